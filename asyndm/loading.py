@@ -1,0 +1,166 @@
+"""Load a model of the catalogue: a diffusers folder, safetensors only, on a device of choice.
+
+Published folders often hold what is never run here (a safety checker and its feature extractor,
+more than a gigabyte), or weights in half precision only, under names of their own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from asyndm.catalogue import ModelInfo
+from asyndm.errors import EngineError, ModelError
+from asyndm.latents import LatentFormat, latent_format
+from asyndm.model_folder import WEIGHTED_PARTS, weights_of
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_HALF = "fp16"
+_UNUSED_PARTS: dict[str, Any] = {
+    "safety_checker": None,
+    "feature_extractor": None,
+    "requires_safety_checker": False,
+}
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in memory, ready to run.
+
+    Attributes:
+        info: its entry in the catalogue.
+        pipeline: the diffusers pipeline; its parts are used, its ``__call__`` is not.
+        latent_format: of its VAE.
+    """
+
+    info: ModelInfo
+    pipeline: Any
+    latent_format: LatentFormat
+
+    @property
+    def unet(self) -> Any:
+        """The denoising network."""
+        return self.pipeline.unet
+
+    @property
+    def vae(self) -> Any:
+        """The autoencoder."""
+        return self.pipeline.vae
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        device: torch.device = self.unet.device
+        return device
+
+    @property
+    def extra_channels(self) -> int:
+        """Input channels beside the noisy latents: 0, or mask and masked latents of inpainting."""
+        extra: int = self.unet.config.in_channels - self.latent_format.channels
+        return extra
+
+
+def choose_device(name: str) -> torch.device:
+    """The device a name stands for; "auto" is a CUDA or Metal device if there is one.
+
+    Raises:
+        ModelError: torch knows no such device, or it is not there.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelError(f"There is no device {name!r} on this machine; try cpu.") from error
+    return device
+
+
+def choose_dtype(name: str, device: torch.device) -> torch.dtype:
+    """The data type a name stands for; "auto" is float16 on a GPU and float32 on a CPU.
+
+    Raises:
+        ModelError: unknown name.
+    """
+    if name == "auto":
+        return torch.float32 if device.type == "cpu" else torch.float16
+    if name not in _DTYPES:
+        raise ModelError(f"{name!r} is no data type; choose auto, {', '.join(_DTYPES)}.")
+    return _DTYPES[name]
+
+
+def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> LoadedModel:
+    """Load a diffusers folder.
+
+    Args:
+        info: what the catalogue knows about it.
+        device: where to put it.
+        dtype: of its weights.
+
+    Raises:
+        ModelError: a part is missing, damaged, or does not fit the others.
+        EngineError: there is no room for it on the device.
+    """
+    import diffusers
+
+    with quiet_libraries():
+        try:
+            pipeline_class = getattr(diffusers, info.pipeline)
+            pipeline = pipeline_class.from_pretrained(
+                str(info.path), dtype=dtype, use_safetensors=True, local_files_only=True,
+                variant=_variant(info.path), **_UNUSED_PARTS,
+            )  # fmt: skip
+        except Exception as error:  # whatever a damaged folder makes the libraries raise
+            raise ModelError(
+                f"The model {info.name!r} could not be loaded from {info.path}: "
+                f"{_first_line(error)}."
+            ) from error
+    try:
+        pipeline.to(device)
+    except torch.OutOfMemoryError as error:
+        raise EngineError(
+            f"There is not enough memory on the device {device.type!r} for the model "
+            f"{info.name!r}; close other programs, or use the device cpu.",
+            retryable=True,
+        ) from error
+    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
+        part.eval().requires_grad_(requires_grad=False)
+    return LoadedModel(info, pipeline, latent_format(pipeline.vae, info.path))
+
+
+def _variant(folder: Path) -> str | None:
+    """The variant to load: "fp16" if a part has its weights in that form only, else None."""
+    for part in WEIGHTED_PARTS:
+        names = [path.name for path in weights_of(folder / part)]
+        if names and all(f".{_HALF}." in name or f".{_HALF}-" in name for name in names):
+            return _HALF
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")
+
+
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Silence the progress bars and the advice of diffusers and transformers."""
+    import diffusers
+    import transformers
+
+    libraries = (diffusers.utils.logging, transformers.utils.logging)
+    levels = [library.get_verbosity() for library in libraries]
+    for library in libraries:
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for library, level in zip(libraries, levels, strict=True):
+            library.set_verbosity(level)
+            library.enable_progress_bar()

@@ -1,0 +1,79 @@
+"""From masks of the picture and of attention to one concavity for every latent pixel.
+
+A latent pixel is decided later the larger its concavity w is; w = 0 is the standard schedule. All
+maps here live on the CPU: they are tiny and steer a schedule that is kept there too.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from asyndm.request import FloatArray, MaskSource, Region
+
+
+def to_latent_grid(mask: FloatArray, factor: int) -> Tensor:
+    """A picture's mask on the latent grid, by maximum, so that a thin stroke survives.
+
+    Args:
+        mask: float32 (H, W) in [0, 1]; H and W are multiples of `factor`.
+        factor: picture pixels per latent pixel, along a side.
+
+    Returns:
+        float32 (H / factor, W / factor).
+    """
+    return F.max_pool2d(torch.from_numpy(np.array(mask))[None, None], factor)[0, 0]
+
+
+def painted_concavity(regions: Sequence[Region], factor: int, shape: tuple[int, int]) -> Tensor:
+    """Concavity times mask, w, of every latent pixel; where regions overlap the largest counts.
+
+    Args:
+        regions: painted regions.
+        factor: picture pixels per latent pixel.
+        shape: (h, w) of the latents.
+
+    Returns:
+        float64 (h, w).
+    """
+    w = torch.zeros(shape, dtype=torch.float64)
+    for region in regions:
+        grid = to_latent_grid(region.mask, factor).double()
+        w = torch.maximum(w, region.concavity * grid)
+    return w
+
+
+def painted_area(regions: Sequence[Region], factor: int, shape: tuple[int, int]) -> Tensor:
+    """The latent pixels that any region touches, also with concavity 0, as bool (h, w)."""
+    area = torch.zeros(shape, dtype=torch.bool)
+    for region in regions:
+        area |= to_latent_grid(region.mask, factor) > 0
+    return area
+
+
+def combined_concavity(
+    painted: Tensor, attention_mask: Tensor | None, concavity: float, source: MaskSource
+) -> Tensor:
+    """Join what was painted with what attention found.
+
+    Args:
+        painted: w of the painted regions, (h, w).
+        attention_mask: bool (h, w), or None while there is none yet: the concave curve then holds
+            wherever attention may yet decide (arXiv:2510.04504, the authors' code: the first mask
+            is all ones).
+        concavity: w of a pixel that attention masks.
+        source: which of the two counts: one alone, their union, or attention within the painted.
+
+    Returns:
+        float64 (h, w).
+    """
+    if source == "painted":
+        return painted
+    if attention_mask is None:
+        attention_mask = torch.ones_like(painted, dtype=torch.bool)
+    if source == "intersection":
+        return torch.where(attention_mask, painted, 0.0)
+    attended = attention_mask.double() * concavity
+    return attended if source == "attention" else torch.maximum(painted, attended)

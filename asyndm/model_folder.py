@@ -1,0 +1,262 @@
+"""A model folder in the diffusers format, read without torch.
+
+``model_index.json`` names the pipeline class and the class of each part; each part has a folder of
+its own with its settings and, for the networks, its weights. All that can be learnt from those
+small files and from the headers of the weights is learnt here.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from asyndm.errors import ModelError
+from asyndm.request import Task
+from asyndm.weight_files import DamagedFileError, read_header
+
+TASKS_OF_PIPELINE: dict[str, tuple[Task, ...]] = {
+    "StableDiffusionPipeline": ("generate", "repair", "inpaint"),
+    "StableDiffusionInpaintPipeline": ("inpaint",),
+}
+_CLASSES = {
+    "unet": ("UNet2DConditionModel",),
+    "vae": ("AutoencoderKL",),
+    "text_encoder": ("CLIPTextModel",),
+    "tokenizer": ("CLIPTokenizer", "CLIPTokenizerFast"),
+}
+_PREDICTIONS = ("epsilon", "v_prediction", "sample")
+WEIGHTED_PARTS = ("unet", "vae", "text_encoder")
+_REQUIRED = (*_CLASSES, "scheduler")
+PICKLE_SUFFIXES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
+_USUAL_DIVISOR = 4
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known about a model without loading it.
+
+    Attributes:
+        name: of its folder; unique within a catalogue.
+        path: the folder.
+        title: for people. description: one sentence.
+        pipeline: class name in model_index.json.
+        tasks: what it can be used for.
+        native_size: side in pixels of the pictures it was trained on.
+        latent_factor: picture pixels along the side of a latent pixel.
+        latent_channels: channels of its latents. unet_in_channels: of the network's input.
+        prediction_type: epsilon, v_prediction or sample.
+        attention_divisor: side of the latents over the side of the cross-attention layers that
+            masks are taken from.
+        size_bytes: of all its files.
+        licence: its name, or "unknown".
+        embedded: whether it comes with the application.
+    """
+
+    name: str
+    path: Path
+    title: str
+    description: str
+    pipeline: str
+    tasks: tuple[Task, ...]
+    native_size: int
+    latent_factor: int
+    latent_channels: int
+    unet_in_channels: int
+    prediction_type: str
+    attention_divisor: int
+    size_bytes: int
+    licence: str
+    embedded: bool
+
+
+def read_model(folder: Path, extras: Mapping[str, Any], *, embedded: bool) -> ModelInfo:
+    """What the small files of a model folder say.
+
+    Args:
+        folder: the model's folder; its name is the model's name.
+        extras: what the folder cannot say: title, description, tasks, attention_divisor, licence.
+        embedded: whether it comes with the application.
+
+    Raises:
+        ModelError: a file is missing or damaged, or a class is not supported.
+    """
+    index = read_json(folder / "model_index.json")
+    _check_classes(folder, index)
+    pipeline = str(index["_class_name"])
+    unet, vae, scheduler = (
+        read_json(folder / part / name)
+        for part, name in (
+            ("unet", "config.json"),
+            ("vae", "config.json"),
+            ("scheduler", "scheduler_config.json"),
+        )
+    )
+    _check_settings(folder, pipeline, unet, vae, scheduler)
+    try:
+        factor = 2 ** (len(vae["block_out_channels"]) - 1)
+        return ModelInfo(
+            name=folder.name,
+            path=folder,
+            title=extras.get("title", folder.name),
+            description=extras.get("description", ""),
+            pipeline=pipeline,
+            tasks=_tasks(extras.get("tasks"), pipeline),
+            native_size=_side(unet["sample_size"]) * factor,
+            latent_factor=factor,
+            latent_channels=int(vae["latent_channels"]),
+            unet_in_channels=int(unet["in_channels"]),
+            prediction_type=str(scheduler.get("prediction_type", "epsilon")),
+            attention_divisor=int(extras.get("attention_divisor") or _divisor(unet)),
+            size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+            licence=extras.get("licence") or _licence(folder / "README.md"),
+            embedded=embedded,
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise ModelError(
+            f"The model {folder.name!r} cannot be used: its settings are incomplete or damaged "
+            f"({type(error).__name__}: {error})."
+        ) from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        ModelError: the file is missing or damaged.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"The model file {path} is missing.") from error
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"The model file {path} is damaged: it is no JSON.") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"The model file {path} is damaged: it holds no JSON object.")
+    return value
+
+
+def part_problems(folder: Path) -> list[str]:
+    """What is missing or damaged among the parts, a sentence each; no tensor is read."""
+    problems = []
+    for part in WEIGHTED_PARTS:
+        if not (folder / part / "config.json").is_file():
+            problems.append(f"{part}/config.json is missing.")
+        problems += _weight_problems(folder / part)
+    if not (folder / "tokenizer").is_dir():
+        problems.append("tokenizer is missing.")
+    if not (folder / "scheduler" / "scheduler_config.json").is_file():
+        problems.append("scheduler/scheduler_config.json is missing.")
+    return problems
+
+
+def weights_of(home: Path) -> list[Path]:
+    """The safetensors files in a part's folder."""
+    return sorted(path for path in home.glob("*.safetensors") if path.is_file())
+
+
+def _weight_problems(home: Path) -> list[str]:
+    """What is wrong with the weights in a part's folder."""
+    weights = weights_of(home)
+    if not weights:
+        if home.is_dir() and any(path.suffix in PICKLE_SUFFIXES for path in home.iterdir()):
+            return [
+                f"{home.name} has only pickled weights, which can run any program when they are "
+                "loaded; get it in the safetensors format."
+            ]
+        return [f"{home.name} has no weights (*.safetensors)."]
+    problems = []
+    for path in weights:
+        try:
+            read_header(path)
+        except DamagedFileError as error:
+            problems.append(f"{home.name}/{path.name} {error}; get it anew.")
+        except OSError as error:
+            problems.append(f"{home.name}/{path.name} cannot be read: {error.strerror}.")
+    return problems
+
+
+def _check_classes(folder: Path, index: Mapping[str, Any]) -> None:
+    """Raise unless the pipeline and its parts are of classes the engine runs."""
+    pipeline = index.get("_class_name")
+    if not isinstance(pipeline, str) or pipeline not in TASKS_OF_PIPELINE:
+        raise ModelError(
+            f"The model {folder.name!r} is a {pipeline}, which is not supported; supported are "
+            f"{' and '.join(TASKS_OF_PIPELINE)}."
+        )
+    for part in _REQUIRED:
+        entry = index.get(part)
+        if not isinstance(entry, list) or len(entry) != 2 or not entry[1]:
+            raise ModelError(f"The model {folder.name!r} cannot be used: it has no {part}.")
+        library, kind = entry
+        # Any other library would mean code from the folder itself.
+        if library not in ("diffusers", "transformers") or kind not in _CLASSES.get(part, (kind,)):
+            raise ModelError(
+                f"The model {folder.name!r} has a {part} of class {library}.{kind}, which is not "
+                "supported."
+            )
+
+
+def _check_settings(
+    folder: Path,
+    pipeline: str,
+    unet: Mapping[str, Any],
+    vae: Mapping[str, Any],
+    scheduler: Mapping[str, Any],
+) -> None:
+    """Raise unless the network takes and predicts what the engine gives and expects."""
+    prediction = scheduler.get("prediction_type", "epsilon")
+    if prediction not in _PREDICTIONS:
+        raise ModelError(
+            f"The model {folder.name!r} predicts {prediction!r}, which is not supported; supported "
+            f"are {', '.join(_PREDICTIONS)}."
+        )
+    channels, inputs = vae.get("latent_channels"), unet.get("in_channels")
+    if not isinstance(channels, int) or not isinstance(inputs, int):
+        return  # read_model says that they are missing
+    allowed = {channels}
+    if pipeline == "StableDiffusionInpaintPipeline":
+        allowed.add(2 * channels + 1)  # latents, mask, masked latents
+    if inputs not in allowed:
+        raise ModelError(
+            f"The model {folder.name!r} cannot be used: its network takes {inputs} channels, which "
+            f"does not fit a {pipeline} with latents of {channels} channels."
+        )
+
+
+def _tasks(named: object, pipeline: str) -> tuple[Task, ...]:
+    """Tasks of catalogue.json that are known, else those of the pipeline class."""
+    if not isinstance(named, list):
+        return TASKS_OF_PIPELINE[pipeline]
+    return tuple(cast("Task", task) for task in named if task in get_args(Task))
+
+
+def _side(sample_size: object) -> int:
+    """Native side of the latents; diffusers writes one number, or two."""
+    if isinstance(sample_size, list):
+        sides: list[int] = [_side(side) for side in sample_size]
+        return max(sides)
+    if not isinstance(sample_size, int):
+        raise TypeError(f"sample_size is {sample_size!r}")
+    return sample_size
+
+
+def _divisor(unet: Mapping[str, Any]) -> int:
+    """A quarter of the latent side if the network attends to the text there, else the nearest."""
+    blocks = unet["down_block_types"]
+    levels = {2**i for i, block in enumerate(blocks) if "CrossAttn" in block}
+    levels.add(2 ** (len(blocks) - 1))  # the middle block
+    nearest: int = min(levels, key=lambda divisor: (abs(divisor - _USUAL_DIVISOR), divisor))
+    return nearest
+
+
+def _licence(card: Path) -> str:
+    """The licence a model card names in its head."""
+    try:
+        lines = card.read_text(encoding="utf-8").splitlines()[:60]
+    except (OSError, UnicodeDecodeError):
+        return "unknown"
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("license:")]
+    return named[0] if named and named[0] else "unknown"

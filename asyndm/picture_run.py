@@ -1,0 +1,250 @@
+"""One picture of a request: what it starts from, what steers it, what it keeps.
+
+The three ways to keep the known part of a picture:
+* an inpainting UNet sees mask and masked latents as extra input channels and needs nothing else;
+* a repair keeps, at every step, the latents *and the timesteps* of the recorded run that made the
+  picture (the same request without the repair, run again);
+* blending: after each step the known pixels are the picture's own latents, noised to each pixel's
+  *own* timestep. For an ordinary UNet that inpaints, and for a repair of a picture that its record
+  does not give again, because it was changed since.
+
+Random numbers are drawn on the CPU in float32, in the order in which diffusers' pipelines draw
+them (picture sample, noise, masked picture sample, one per step), so that a seed means the same
+noise on every device and the same picture as the stock pipeline's.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from asyndm.attention_maps import AttentionMaps, token_masks
+from asyndm.conditioning import Conditioning, condition
+from asyndm.denoise import LoopState, denoise
+from asyndm.guidance import guide, is_guided
+from asyndm.latents import decode, encode, from_bytes
+from asyndm.loading import LoadedModel
+from asyndm.masks import combined_concavity, painted_area, painted_concavity
+from asyndm.per_pixel_time import per_pixel_time
+from asyndm.plan import RunPlan, resolve
+from asyndm.recording import Recording, reproduces
+from asyndm.sampling import SamplerPlan
+from asyndm.timestep_map import TimestepMap
+
+NOT_REPRODUCED = (
+    "The picture's settings do not give this picture again (it was changed since, or they are not "
+    "its own), so the region is fitted to the picture as it is."
+)
+
+
+class PictureRun:
+    """Runs picture `index` of a plan: first ``prepare``, then ``run``.
+
+    Args:
+        model: the loaded model.
+        plan: the resolved request.
+        conditioning: its prompt, encoded.
+        index: number of the picture; its seed is the request's plus this.
+        capture: take attention maps even if the request does not need them.
+        before: the run of another picture of the same plan; what it found out about the run that
+            made the picture to be repaired is taken over, not found out again.
+
+    Attributes:
+        notice: what the person should know, found while preparing; empty if nothing.
+        recording: latents, levels and attention of the latest run.
+    """
+
+    def __init__(
+        self,
+        model: LoadedModel,
+        plan: RunPlan,
+        conditioning: Conditioning,
+        index: int,
+        *,
+        capture: bool = False,
+        before: "PictureRun | None" = None,
+    ) -> None:
+        self.model, self.plan, self.index = model, plan, index
+        self.notice = ""
+        self.recording = Recording()
+        self._conditioning = conditioning
+        self._capture = bool(conditioning.positions) and (capture or plan.attention == "dynamic")
+        self._sampler = SamplerPlan(plan.request, model.pipeline.scheduler)
+        form, shape = model.latent_format, plan.latent_shape
+        self._painted = painted_concavity(plan.request.regions, form.factor, shape)
+        self._area = painted_area(plan.request.regions, form.factor, shape)
+        self._attention_mask: Tensor | None = None
+        self._recorded: Recording | None = before._recorded if before else None
+        self._knows_original = before is not None
+        self._noise = torch.zeros(0)
+        self._known: Tensor | None = None
+        self._condition: Tensor | None = None
+
+    def prepare(self) -> Iterator[LoopState]:
+        """Runs that must come first, of the same seed.
+
+        A fixed attention mask is averaged over a standard run; a repair keeps the pixels of the
+        run that made the picture.
+        """
+        if self.plan.attention == "fixed" and self._conditioning.positions:
+            request = self.plan.request.with_(method="standard", mask_source=None)
+            plan = resolve(request, self.plan.info)
+            standard = PictureRun(self.model, plan, self._conditioning, self.index, capture=True)
+            yield from standard.run()
+            if standard.recording.attention is not None:
+                self.recording.attention = standard.recording.attention
+                self._attention_mask = self._mask_of(standard.recording.attention)
+        if self.plan.keeps_recorded and not self._knows_original:
+            yield from self._record()
+
+    def run(self) -> Iterator[LoopState]:
+        """The run itself."""
+        generator = torch.Generator().manual_seed(self.plan.request.seed + self.index)
+        time = TimestepMap(
+            self._sampler.grid, self.plan.request.schedule, self.plan.latent_shape, self.plan.start
+        )
+        if self._recorded is not None:
+            time.follow(self._recorded.levels, ~self._area)
+        maps = None
+        if self._capture:
+            self._attention_mask = self.recording.attention = None
+            maps = AttentionMaps(
+                self.model.unet,
+                self._conditioning.positions,
+                divisor=self.plan.info.attention_divisor,
+                guided=is_guided(self.plan.request.guidance),
+            )
+        time.advance(self._concavity())
+        latents = self._start(time.indices(), generator)
+        self.recording.latents, self.recording.levels = [latents], [time.level]
+        with per_pixel_time(self.model.unet) as clock:
+
+            def predict(x: Tensor, t: Tensor) -> Tensor:
+                return self._predict(x, t, clock, maps)
+
+            def step(
+                x: Tensor, prediction: Tensor, t: Tensor, t_next: Tensor
+            ) -> tuple[Tensor, Tensor]:
+                noise = self._draw(generator) if self._sampler.is_noisy else None
+                return self._sampler.step(x, prediction, t, t_next, noise)
+
+            for state in denoise(
+                latents, time, predict=predict, step=step, steer=self._concavity, keep=self._keep
+            ):
+                self.recording.latents.append(state.latents)
+                self.recording.levels.append(state.level)
+                yield state
+
+    @property
+    def attention(self) -> Tensor | None:
+        """Summed attention maps (K, h, w) of the run, each scaled to its own maximum."""
+        total = self.recording.attention
+        if total is None:
+            return None
+        return total / total.amax(dim=(-2, -1), keepdim=True).clamp(min=1e-12)
+
+    def _record(self) -> Iterator[LoopState]:
+        """Run what made the picture again, and see whether it is still that picture."""
+        self.notice = NOT_REPRODUCED
+        if not self.plan.can_follow:
+            return
+        plan = resolve(self.plan.original_request(), self.plan.info)
+        original = PictureRun(self.model, plan, condition(self.model, plan), 0)
+        yield from original.prepare()
+        yield from original.run()
+        picture = self.plan.request.image
+        assert picture is not None
+        with torch.no_grad():
+            again = decode(self.model.vae, original.recording.latents[-1], self.model.latent_format)
+        masked = self.plan.joined_mask() > 0
+        if reproduces(again, picture, masked):
+            self._recorded = original.recording
+            self.notice = ""
+
+    @torch.no_grad()
+    def _start(self, t: Tensor, generator: torch.Generator) -> Tensor:
+        """Latents of the first call, and what keeps the known part of the picture."""
+        request, form, vae = self.plan.request, self.model.latent_format, self.model.vae
+        extra = self.model.extra_channels
+        picture = None if request.image is None else from_bytes(request.image)
+        inpaints = request.task == "inpaint" and picture is not None
+        self._known = None
+        if picture is not None and inpaints and (not extra or self.plan.start):
+            self._known = encode(vae, picture, form, generator)
+        elif picture is not None and self.plan.keeps_recorded and self._recorded is None:
+            self._known = encode(vae, picture, form, None)
+        self._noise = self._draw(generator)
+        if picture is not None and inpaints and extra:
+            mask = torch.from_numpy(self.plan.joined_mask() > 0)
+            masked = encode(vae, picture * ~mask, form, generator)
+            area = self._area.float().to(masked.device)[None, None]
+            self._condition = torch.cat([area, masked], dim=1)
+        if self._recorded is not None:
+            return torch.where(
+                self._area.to(self._noise.device), self._noise, self._recorded.latents[0]
+            )
+        if self.plan.start and self._known is not None:
+            return self._sampler.add_noise(self._known, self._noise, t)
+        return self._noise
+
+    def _draw(self, generator: torch.Generator) -> Tensor:
+        shape = (1, self.model.latent_format.channels, *self.plan.latent_shape)
+        noise = torch.randn(shape, generator=generator, dtype=torch.float32)
+        return noise.to(self.model.device)
+
+    def _concavity(self) -> Tensor:
+        """Concavity w (h, w) of the coming transition."""
+        request, source = self.plan.request, self.plan.mask_source
+        if request.method == "standard":
+            return torch.zeros_like(self._painted)
+        if source is None:  # method concave
+            w = torch.full_like(self._painted, request.concavity)
+        elif source != "painted" and not self._conditioning.positions:
+            w = self._painted  # no object word: attention has nothing to say
+        else:
+            w = combined_concavity(self._painted, self._attention_mask, request.concavity, source)
+        if request.task == "generate" or request.whole_picture:
+            return w
+        return torch.where(self._area, w, 0.0)  # nothing outside is redone, so nothing waits there
+
+    @torch.no_grad()
+    def _predict(
+        self, x: Tensor, t: Tensor, clock: per_pixel_time, maps: AttentionMaps | None
+    ) -> Tensor:
+        """The guided prediction at every pixel's own timestep."""
+        scale = self.plan.request.guidance
+        guided = is_guided(scale)
+        first = t.flatten()[0]
+        # One timestep for all pixels is the stock model's own case, to the bit.
+        clock.set(None if bool((t == first).all()) else t)
+        inputs = x if self._condition is None else torch.cat([x, self._condition], dim=1)
+        inputs = torch.cat([inputs, inputs]) if guided else inputs
+        unet = self.model.unet
+        call = {"encoder_hidden_states": self._conditioning.embeddings, "return_dict": False}
+        if maps is None:
+            output: Tensor = unet(inputs.to(unet.dtype), first.to(x.device), **call)[0]
+        else:
+            with maps:
+                output = unet(inputs.to(unet.dtype), first.to(x.device), **call)[0]
+            self._see(maps.take(*self.plan.latent_shape)[0])
+        output = output.float()
+        return guide(output, scale) if guided else output
+
+    def _see(self, attention: Tensor) -> None:
+        """Take a call's attention (K, h, w); it steers the transition after the next call."""
+        self._attention_mask = self._mask_of(attention)
+        total = self.recording.attention
+        self.recording.attention = attention if total is None else total + attention
+
+    def _mask_of(self, attention: Tensor) -> Tensor:
+        """Eq. 7 over all object words: (K, h, w) to bool (h, w)."""
+        return token_masks(attention[None], self.plan.request.threshold)[0].any(dim=0)
+
+    def _keep(self, x: Tensor, call: int, t_next: Tensor) -> Tensor:
+        """Put the known part back after the step of a call."""
+        if self._recorded is not None:
+            return torch.where(self._area.to(x.device), x, self._recorded.latents[call + 1])
+        if self._known is not None and self._condition is None:
+            known = self._sampler.add_noise(self._known, self._noise, t_next)
+            return torch.where(self._area.to(x.device), x, known)
+        return x

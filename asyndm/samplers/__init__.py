@@ -1,0 +1,1 @@
+"""Element-wise sampler steps: one plain function per sampler, one file each."""
