@@ -1,0 +1,1 @@
+"""Reading and writing picture files and the records inside them."""

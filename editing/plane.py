@@ -1,0 +1,159 @@
+"""A plane of pixels with a lazily kept pyramid of half-size levels (mip levels).
+
+Level 0 is the plane itself; level n + 1 halves level n, rounded up, so that no edge row or column
+is lost. A level's pixel is the mean of the (up to) four pixels below it. Levels are kept valid by
+tile: a change marks the tiles above it, and a tile is rebuilt when someone looks at it.
+
+The arrays are never replaced while the plane lives, so that a viewer may wrap them without a copy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from editing.geometry import Rect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TILE = 256
+"""Side of a tile in pixels, at every level."""
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class TileIndex(NamedTuple):
+    """Column and row of a tile; it covers TILE x TILE pixels, less at the far edges."""
+
+    column: int
+    row: int
+
+
+def tile_rect(tile: TileIndex, width: int, height: int) -> Rect:
+    """Return the pixels of a tile in a level of the given size."""
+    whole = Rect(tile.column * TILE, tile.row * TILE, TILE, TILE)
+    return whole.intersect(Rect(0, 0, width, height))
+
+
+def tiles_in(rect: Rect) -> Iterator[TileIndex]:
+    """Yield the tiles that a rectangle touches, row by row."""
+    if rect.is_empty:
+        return
+    for row in range(rect.y // TILE, (rect.bottom - 1) // TILE + 1):
+        for column in range(rect.x // TILE, (rect.right - 1) // TILE + 1):
+            yield TileIndex(column, row)
+
+
+def whole_tiles(rect: Rect) -> Rect:
+    """Return the rectangle grown to the edges of the tiles it touches."""
+    if rect.is_empty:
+        return rect
+    return Rect.from_edges(
+        rect.x // TILE * TILE,
+        rect.y // TILE * TILE,
+        -(-rect.right // TILE) * TILE,
+        -(-rect.bottom // TILE) * TILE,
+    )
+
+
+class Plane:
+    """Pixels (H, W) or (H, W, C), uint8, and their half-size levels.
+
+    Attributes:
+        levels: The arrays, full size first; read them through ``level``, which makes them valid.
+        bounds: The whole plane as a rectangle.
+    """
+
+    def __init__(self, pixels: Pixels) -> None:
+        """Take over an array (no copy if it is contiguous uint8); all levels start unbuilt."""
+        if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.size == 0:
+            raise ValueError(f"a plane needs a non-empty uint8 array, not {pixels.shape}")
+        self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
+        self.bounds = Rect.of_shape(pixels.shape)
+        while max(self.levels[-1].shape[:2]) > TILE:
+            height, width = self.levels[-1].shape[:2]
+            shape = ((height + 1) // 2, (width + 1) // 2, *pixels.shape[2:])
+            # Zero pages take no memory until a tile is built.
+            self.levels.append(np.zeros(shape, np.uint8))
+        self._stale: list[set[TileIndex]] = [set()] + [
+            set(tiles_in(Rect.of_shape(level.shape))) for level in self.levels[1:]
+        ]
+
+    @property
+    def pixels(self) -> Pixels:
+        """The plane itself, level 0. Whoever writes to it calls ``mark_dirty`` afterwards."""
+        return self.levels[0]
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.pixels.shape[0])
+
+    def mark_dirty(self, rect: Rect) -> None:
+        """Say that the pixels of ``rect`` (level 0 coordinates) have changed."""
+        rect = rect.intersect(self.bounds)
+        if rect.is_empty:
+            return
+        for level in range(1, len(self.levels)):
+            self._stale[level].update(tiles_in(rect.scale(1 / (1 << level))))
+
+    def level(self, n: int, rect: Rect) -> Pixels:
+        """Return the view of level ``n`` under ``rect``, made valid first.
+
+        Args:
+            n: Level, 0 for full size.
+            rect: Wanted part in the coordinates of that level; cut to it.
+        """
+        pixels = self.levels[n]
+        rect = rect.intersect(Rect.of_shape(pixels.shape))
+        for tile in tiles_in(rect):
+            self._make_valid(n, tile)
+        return pixels[rect.slices()]
+
+    def _make_valid(self, n: int, tile: TileIndex) -> None:
+        if tile not in self._stale[n]:
+            return
+        target = self.levels[n]
+        rect = tile_rect(tile, target.shape[1], target.shape[0])
+        source = Rect(rect.x * 2, rect.y * 2, rect.width * 2, rect.height * 2)
+        target[rect.slices()] = _halve(self.level(n - 1, source))
+        self._stale[n].discard(tile)
+
+
+def _halve(pixels: Pixels) -> Pixels:
+    """Return the half-size picture, rounded up; straight alpha weighs the colours."""
+    height, width = pixels.shape[:2]
+    if height % 2 or width % 2:
+        # A lone edge row stands for itself: repeated, its mean with itself is itself.
+        pixels = np.pad(
+            pixels, ((0, height % 2), (0, width % 2), *((0, 0),) * (pixels.ndim - 2)), mode="edge"
+        )
+    if pixels.ndim == 3 and pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
+        return _halve_with_alpha(pixels)
+    return _area(pixels)
+
+
+def _area(pixels: npt.NDArray[np.uint8]) -> Pixels:
+    size = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _halve_with_alpha(pixels: Pixels) -> Pixels:
+    """Halve straight RGBA so that the colour of transparent pixels does not bleed in."""
+    size = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+    weighted = pixels.astype(np.float32)
+    weighted[..., :3] *= weighted[..., 3:] / 255
+    mean = np.asarray(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), np.float32)
+    alpha = mean[..., 3:]
+    colour = mean[..., :3] * (255 / np.maximum(alpha, 1e-6))
+    rgba = np.concatenate([np.minimum(colour, 255), alpha], axis=2)
+    return np.asarray(np.rint(rgba), np.uint8)

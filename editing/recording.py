@@ -1,0 +1,57 @@
+"""Recording of tiles before an edit: the one way in which edits become commands.
+
+Usage: ``touch`` a rectangle before writing to it, then ``finish``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from editing.geometry import EMPTY, Rect
+from editing.history import ChangeKind, TileCommand
+from editing.plane import Pixels, Plane, TileIndex, tile_rect, tiles_in, whole_tiles
+
+
+class TileRecording:
+    """Copies of the tiles of one plane, each taken when it is touched for the first time."""
+
+    def __init__(self, kind: ChangeKind, plane: Plane) -> None:
+        """Start with no tile."""
+        self._kind = kind
+        self._plane = plane
+        self._before: dict[TileIndex, Pixels] = {}
+        self._touched = EMPTY
+
+    def touch(self, rect: Rect) -> None:
+        """Copy the tiles under ``rect`` that have none yet; call it before writing there."""
+        if self._touched.contains(rect):
+            return  # The next dab of a stroke mostly lies in the tiles of the last one.
+        inside = rect.intersect(self._plane.bounds)
+        for tile in tiles_in(inside):
+            if tile not in self._before:
+                self._before[tile] = self._view(tile).copy()
+        self._touched = whole_tiles(inside)
+
+    def finish(self, name: str) -> TileCommand | None:
+        """Return the edit as a command, or None if no pixel differs. The recording ends."""
+        changed = {
+            tile: before
+            for tile, before in self._before.items()
+            if not np.array_equal(before, self._view(tile))
+        }
+        self._before, self._touched = {}, EMPTY
+        return TileCommand(name, self._kind, self._plane, changed) if changed else None
+
+    def restore(self) -> Rect:
+        """Put everything back as it was; returns the rectangle to repaint. The recording ends."""
+        dirty = EMPTY
+        for tile, before in self._before.items():
+            self._view(tile)[...] = before
+            dirty = dirty.union(tile_rect(tile, self._plane.width, self._plane.height))
+        self._before, self._touched = {}, EMPTY
+        self._plane.mark_dirty(dirty)
+        return dirty
+
+    def _view(self, tile: TileIndex) -> Pixels:
+        rect = tile_rect(tile, self._plane.width, self._plane.height)
+        return self._plane.pixels[rect.slices()]

@@ -1,0 +1,127 @@
+"""Edits other than strokes: what they change, and that undo brings all of it back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from editing.commands import (
+    clear_mask,
+    fill_mask,
+    invert_mask,
+    paste_result,
+    replace_picture,
+    set_mask,
+)
+from editing.document import Document, Metadata
+from editing.geometry import Rect
+from editing.history import Change
+
+
+@pytest.fixture
+def document() -> Document:
+    document = Document.blank(300, 270)
+    document.mask.pixels[40:60, 250:280] = 90
+    return document
+
+
+def test_paste_changes_only_its_rectangle(document: Document) -> None:
+    before = document.picture.pixels.copy()
+    rect = Rect(100, 120, 50, 30)
+    command = paste_result(document, rect, np.full((30, 50, 4), 17, np.uint8))
+    assert command is not None
+    assert command.change.kind == "picture"
+    assert command.change.rect.contains(rect)
+    changed = (document.picture.pixels != before).any(axis=2)
+    assert np.count_nonzero(changed) == rect.area
+    assert changed[rect.slices()].all()
+    command.undo()
+    assert np.array_equal(document.picture.pixels, before)
+
+
+def test_paste_of_three_channels_keeps_the_alpha(document: Document) -> None:
+    document.picture.pixels[..., 3] = 77
+    paste_result(document, Rect(0, 0, 5, 4), np.full((4, 5, 3), 9, np.uint8))
+    assert document.picture.pixels[0, 0].tolist() == [9, 9, 9, 77]
+
+
+def test_paste_of_the_same_pixels_is_nothing(document: Document) -> None:
+    rect = Rect(3, 3, 20, 20)
+    assert paste_result(document, rect, document.picture.pixels[rect.slices()].copy()) is None
+
+
+def test_paste_stores_the_request_and_undo_restores_the_old_one(document: Document) -> None:
+    document.metadata = Metadata(icc=b"profile", generation={"seed": 1})
+    patch = np.zeros((10, 10, 4), np.uint8)
+    command = paste_result(document, Rect(0, 0, 10, 10), patch, generation={"seed": 2})
+    assert command is not None
+    assert command.change.kind == "picture"
+    assert document.metadata == Metadata(icc=b"profile", generation={"seed": 2})
+    command.compress()
+    command.undo()
+    assert document.metadata.generation == {"seed": 1}
+    assert document.picture.pixels[0, 0, 0] == 255
+    command.redo()
+    assert document.metadata.generation == {"seed": 2}
+    assert document.picture.pixels[0, 0, 0] == 0
+
+
+@pytest.mark.parametrize("rect", [Rect(290, 0, 20, 10), Rect(-1, 0, 20, 10), Rect(0, 0, 20, 11)])
+def test_paste_beside_the_document_is_refused(document: Document, rect: Rect) -> None:
+    with pytest.raises(ValueError, match="fit"):
+        paste_result(document, rect, np.zeros((10, 20, 4), np.uint8))
+
+
+def test_mask_edits(document: Document) -> None:
+    original = document.mask.pixels.copy()
+    command = invert_mask(document)
+    assert command is not None
+    assert np.array_equal(document.mask.pixels, 255 - original)
+    command.undo()
+    assert np.array_equal(document.mask.pixels, original)
+    command = fill_mask(document)
+    assert command is not None
+    assert document.mask.pixels.min() == 255
+    assert fill_mask(document) is None
+    command.undo()
+    command = clear_mask(document)
+    assert command is not None
+    assert not document.has_mask
+    assert clear_mask(document) is None
+    command.undo()
+    assert np.array_equal(document.mask.pixels, original)
+
+
+def test_a_mask_is_taken_from_floats_without_losing_faint_pixels(document: Document) -> None:
+    mask = np.zeros((270, 300), np.float32)
+    mask[0, :3] = (1e-6, 0.5, 1.0)
+    assert set_mask(document, mask) is not None
+    assert document.mask.pixels[0, :4].tolist() == [1, 128, 255, 0]
+    assert document.mask_bounds() == Rect(0, 0, 3, 1)
+    assert document.mask_values()[0, 2] == 1
+    assert set_mask(document, document.mask.pixels.copy()) is None
+    with pytest.raises(ValueError, match="fit"):
+        set_mask(document, mask[:-1])
+
+
+def test_replacing_the_picture_may_change_the_size(document: Document) -> None:
+    picture, mask = document.picture, document.mask
+    new = np.full((64, 128, 4), 5, np.uint8)
+    command = replace_picture(document, new, Metadata(generation={"seed": 3}))
+    assert document.size == (128, 64)
+    assert document.mask.pixels.shape == (64, 128)
+    assert command.change == Change("document", Rect(0, 0, 128, 64))
+    assert command.undo() == Change("document", Rect(0, 0, 300, 270))
+    assert document.picture is picture
+    assert document.mask is mask
+    assert document.metadata == Metadata()
+    command.redo()
+    assert document.metadata.generation == {"seed": 3}
+    assert document.size == (128, 64)
+
+
+def test_replacing_by_the_same_size_keeps_the_mask(document: Document) -> None:
+    mask = document.mask
+    command = replace_picture(document, np.zeros((270, 300, 4), np.uint8), Metadata())
+    assert document.mask is mask
+    assert command.size_bytes == 270 * 300 * 4

@@ -1,0 +1,236 @@
+"""Undo and redo against a list of whole copies, budget, compression, and the modified flag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from editing.brush import Brush, Stroke
+from editing.commands import clear_mask, fill_mask, invert_mask, paste_result
+from editing.document import Document
+from editing.geometry import Rect
+from editing.history import Command, History
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+import threading
+import time
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document.blank(700, 600)
+
+
+@pytest.fixture
+def history(document: Document) -> Iterator[History]:
+    history = History(document)
+    yield history
+    history.close()
+
+
+def painted(document: Document, x: float, y: float, radius_px: float = 30) -> Command:
+    stroke = Stroke(document, Brush(radius_px=radius_px))
+    stroke.move_to(x, y)
+    command = stroke.finish()
+    assert command is not None
+    return command
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("stroke"), st.integers(0, 700), st.integers(0, 600)),
+        st.tuples(st.just("erase"), st.integers(0, 700), st.integers(0, 600)),
+        st.tuples(st.just("paste"), st.integers(0, 500), st.integers(0, 400)),
+        st.tuples(st.sampled_from(["undo", "redo", "fill", "clear", "invert", "settle"])),
+    ),
+    max_size=14,
+)
+
+
+def act(document: Document, name: str, place: tuple[int, ...]) -> Command | None:
+    if name in ("stroke", "erase"):
+        stroke = Stroke(document, Brush(radius_px=50, erase=name == "erase"))
+        stroke.move_to(place[0], place[1])
+        stroke.move_to(place[0] + 90, place[1] - 40)
+        return stroke.finish()
+    if name == "paste":
+        patch = np.full((200, 200, 4), sum(place) % 256, np.uint8)
+        return paste_result(document, Rect(place[0], place[1], 200, 200), patch)
+    return {"fill": fill_mask, "clear": clear_mask, "invert": invert_mask}[name](document)
+
+
+@given(actions)
+@settings(max_examples=40, deadline=None)
+def test_any_row_of_edits_equals_a_list_of_copies(row: list[tuple[str, int]]) -> None:
+    document = Document.blank(700, 600)
+    history = History(document)
+    copies = [(document.mask.pixels.copy(), document.picture.pixels.copy())]
+    place = 0
+    for name, *where in row:
+        if name == "undo":
+            if place:
+                history.undo()
+                place -= 1
+        elif name == "redo":
+            if place < len(copies) - 1:
+                history.redo()
+                place += 1
+        elif name == "settle":
+            history.wait_until_idle()
+        else:
+            command = act(document, name, tuple(where))
+            if command is not None:
+                history.push(command)
+                del copies[place + 1 :]
+                copies.append((document.mask.pixels.copy(), document.picture.pixels.copy()))
+                place += 1
+        assert history.index == place
+        assert history.can_undo == (place > 0)
+        assert history.can_redo == (place < len(copies) - 1)
+        assert np.array_equal(document.mask.pixels, copies[place][0])
+        assert np.array_equal(document.picture.pixels, copies[place][1])
+        assert document.modified == (place != 0 or history.index != 0)
+    history.close()
+
+
+def test_many_strokes_undone_and_redone_give_identical_bytes(
+    document: Document, history: History
+) -> None:
+    rng = np.random.default_rng(1)
+    blank = document.mask.pixels.copy()
+    for _ in range(100):
+        x, y = rng.uniform(0, 600, 2)
+        history.push(painted(document, x, y, radius_px=25))
+    final = document.mask.pixels.copy()
+    while history.can_undo:
+        history.undo()
+    assert np.array_equal(document.mask.pixels, blank)
+    while history.can_redo:
+        history.redo()
+    assert np.array_equal(document.mask.pixels, final)
+
+
+def test_a_change_names_plane_and_place(document: Document, history: History) -> None:
+    history.push(painted(document, 300, 300))
+    change = history.undo()
+    assert change.kind == "mask"
+    assert change.rect.contains(Rect(270, 270, 60, 60))
+    assert document.bounds.contains(change.rect)
+    assert history.redo() == change
+
+
+def test_undo_keeps_the_levels_above_valid(document: Document, history: History) -> None:
+    history.push(painted(document, 300, 300))
+    assert document.mask.level(1, Rect(150, 150, 1, 1))[0, 0] == 255
+    history.undo()
+    assert document.mask.level(1, Rect(150, 150, 1, 1))[0, 0] == 0
+
+
+def test_names_and_index(document: Document, history: History) -> None:
+    history.push(painted(document, 100, 100))
+    command = fill_mask(document)
+    assert command is not None
+    history.push(command)
+    history.undo()
+    assert history.names == ["Paint mask", "Fill mask"]
+    assert history.index == 1
+    history.push(painted(document, 400, 400))
+    assert history.names == ["Paint mask", "Paint mask"]
+    history.clear()
+    assert history.names == []
+    assert not history.can_undo
+
+
+def test_there_is_an_error_where_there_is_nothing_to_do(history: History) -> None:
+    with pytest.raises(IndexError, match="undo"):
+        history.undo()
+    with pytest.raises(IndexError, match="redo"):
+        history.redo()
+
+
+def test_tiles_are_compressed_in_the_background(document: Document, history: History) -> None:
+    command = fill_mask(document)
+    assert command is not None
+    raw = command.size_bytes
+    assert raw == 700 * 600
+    history.push(command)
+    history.wait_until_idle()
+    assert history.size_bytes < raw / 100
+    history.undo()
+    assert document.mask.pixels.max() == 0
+
+
+def test_swapping_while_compression_runs_never_mixes_the_two(document: Document) -> None:
+    rng = np.random.default_rng(0)
+    before = document.picture.pixels.copy()
+    patch = rng.integers(0, 256, before.shape, dtype=np.uint8)
+    command = paste_result(document, document.bounds, patch)
+    assert command is not None
+    stop = threading.Event()
+
+    def compress_all_the_time() -> None:
+        while not stop.is_set():
+            command.compress()
+
+    thread = threading.Thread(target=compress_all_the_time)
+    thread.start()
+    try:
+        for _ in range(50):
+            command.undo()
+            assert np.array_equal(document.picture.pixels, before)
+            time.sleep(0.002)  # Lets the other thread be anywhere in its work.
+            command.redo()
+            assert np.array_equal(document.picture.pixels, patch)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_the_oldest_commands_go_beyond_the_budget(document: Document) -> None:
+    rng = np.random.default_rng(0)
+    history = History(document, budget_bytes=300_000)
+    copies = []
+    for number in range(8):
+        copies.append(document.picture.pixels.copy())
+        patch = rng.integers(0, 256, (256, 256, 4), dtype=np.uint8)
+        command = paste_result(document, Rect(0, 0, 256, 256), patch, name=f"Paste {number}")
+        assert command is not None
+        history.push(command)
+        history.wait_until_idle()
+    assert history.names == ["Paste 7"]
+    remaining = len(history.names)
+    while history.can_undo:
+        history.undo()
+    assert np.array_equal(document.picture.pixels, copies[8 - remaining])
+    history.close()
+
+
+def test_one_command_beyond_the_budget_can_still_be_undone(document: Document) -> None:
+    history = History(document, budget_bytes=10)
+    history.push(painted(document, 300, 300))
+    assert history.can_undo
+    history.close()
+
+
+def test_modified_is_false_exactly_at_the_saved_state(document: Document, history: History) -> None:
+    assert not document.modified
+    history.push(painted(document, 100, 100))
+    assert document.modified
+    history.mark_saved()
+    assert not document.modified
+    history.undo()
+    assert document.modified
+    history.redo()
+    assert not document.modified
+    history.undo()
+    history.push(painted(document, 400, 400))
+    history.undo()
+    history.redo()
+    assert document.modified  # The saved state can no longer be reached.
+    history.undo()
+    assert document.modified
