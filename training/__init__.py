@@ -1,0 +1,1 @@
+"""Training scripts of the embedded demo models; not part of the installed application."""

@@ -1,0 +1,1 @@
+"""Paper Town: a small drawn world, and the models trained on it from scratch."""
