@@ -1,0 +1,1 @@
+"""The desktop application: windows, canvas, jobs. The only package that knows Qt."""

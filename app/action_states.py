@@ -1,0 +1,74 @@
+"""Which actions are possible when: one table, looked at whenever something changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QAction
+
+    from app.models.document_model import DocumentModel
+    from app.models.generation_model import GenerationModel
+    from app.models.run_model import RunModel
+
+NEEDS_WORKSPACE = frozenset(
+    {
+        "open", "paste", "save", "save_as", "revert", "undo", "redo", "clear_mask", "invert_mask",
+        "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
+    }
+)  # fmt: skip
+"""Actions that do nothing before the workspace is there."""
+
+
+def connect(
+    actions: Mapping[str, QAction],
+    document: DocumentModel,
+    run: RunModel,
+    generation: GenerationModel,
+) -> None:
+    """Enable and disable the actions from now on."""
+
+    def has_document() -> bool:
+        return document.document is not None
+
+    def has_file() -> bool:
+        return document.document is not None and document.document.path is not None
+
+    def can_run() -> bool:
+        needs_picture = generation.mode != "generate"
+        return not run.is_running and (has_document() or not needs_picture)
+
+    possible: dict[str, Callable[[], bool]] = {
+        "open": lambda: True,
+        "paste": lambda: True,
+        "save": has_document,
+        "save_as": has_document,
+        "revert": has_file,
+        "undo": lambda: document.history is not None and document.history.can_undo,
+        "redo": lambda: document.history is not None and document.history.can_redo,
+        "clear_mask": document.has_mask,
+        "invert_mask": has_document,
+        "fit": has_document,
+        "actual_size": has_document,
+        "zoom_in": has_document,
+        "zoom_out": has_document,
+        "run": can_run,
+        "cancel": lambda: run.state == "running",
+        "accept": lambda: run.state == "result",
+        "discard": lambda: run.state == "result",
+    }
+
+    def update() -> None:
+        for name, is_possible in possible.items():
+            actions[name].setEnabled(is_possible())
+
+    for signal in (
+        document.history_changed,
+        document.document_replaced,
+        run.state_changed,
+        generation.mode_changed,
+    ):
+        signal.connect(update)
+    update()

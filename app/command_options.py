@@ -1,0 +1,210 @@
+"""The commands and options of the command line. No Qt, no torch: help must come at once."""
+
+import argparse
+import re
+from typing import NoReturn, get_args
+
+from asyndm.errors import AsynDMError
+from asyndm.request import Family, Method, Request, Sampler
+from editing.fill import FillMethod
+
+COMMANDS = ("generate", "repair", "inpaint", "models")
+
+# Option to field of the request; those given on the command line replace what a picture carries.
+SETTINGS = {
+    "prompt": "prompt",
+    "negative_prompt": "negative_prompt",
+    "model": "model",
+    "method": "method",
+    "schedule": "schedule",
+    "concavity": "concavity",
+    "steps": "steps",
+    "seed": "seed",
+    "guidance": "guidance",
+    "eta": "eta",
+    "sampler": "sampler",
+    "words": "words",
+    "count": "count",
+    "strength": "strength",
+    "whole_picture": "whole_picture",
+}
+
+
+class UsageError(AsynDMError):
+    """The arguments cannot be used as they are."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a mistake as one sentence instead of printing it and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:].rstrip(".")
+        raise UsageError(f"{sentence}; see {self.prog} --help.")
+
+
+def build_parser(prog: str = "python main.py") -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = _Parser(
+        prog=prog,
+        allow_abbrev=False,
+        description="Asynchronous denoising: one region of a picture is decided last. Without a "
+        "command the window opens, with a picture if a file is named.",
+        epilog="Exit codes: 0 done; 1 the run or a check failed; 2 something to be mended "
+        "(arguments, files, models, output folder); 130 cancelled.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_generate(commands)
+    _add_repair(commands)
+    _add_inpaint(commands)
+    _add_models(commands)
+    return parser
+
+
+def _add_generate(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser(
+        "generate", help="make a picture from a prompt", allow_abbrev=False
+    )
+    _add_prompt(parser, required=True)
+    _add_settings(parser)
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="in pixels; default: the model's own size"
+    )
+    _add_output(parser)
+
+
+def _add_repair(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser(
+        "repair",
+        help="redo a region of a generated picture, same prompt and seed, decided last",
+        description="Prompt, seed, model and the other settings are read from the picture; options "
+        "given here replace them.",
+        allow_abbrev=False,
+    )
+    _add_pictures(parser)
+    _add_prompt(parser, required=False)
+    _add_settings(parser)
+    _add_paste(parser)
+    parser.add_argument(
+        "--whole-picture",
+        action="store_true",
+        default=None,
+        help="let the rest of the picture follow as well",
+    )
+    _add_output(parser)
+
+
+def _add_inpaint(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser(
+        "inpaint", help="repaint a region of any picture", allow_abbrev=False
+    )
+    _add_pictures(parser)
+    _add_prompt(parser, required=True)
+    _add_settings(parser)
+    parser.add_argument(
+        "--strength",
+        type=float,
+        metavar="S",
+        help="how much of the region is made anew, above 0 to 1 (default: 1)",
+    )
+    parser.add_argument(
+        "--fill",
+        choices=get_args(FillMethod),
+        default="original",
+        help="what the region starts from below full strength (default: original)",
+    )
+    _add_paste(parser)
+    _add_output(parser)
+
+
+def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser("models", help="the models there are", allow_abbrev=False)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="all models", allow_abbrev=False)
+    for action, text in (("info", "all about one model"), ("verify", "check a model's files")):
+        named = actions.add_parser(action, help=text, allow_abbrev=False)
+        named.add_argument("name", metavar="NAME", help="name, or path of a model folder")
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", metavar="IMAGE", help="PNG, JPEG, WebP or GIF")
+    parser.add_argument(
+        "mask", metavar="MASK", help="picture of the same size: white = redo, grey = less concave"
+    )
+
+
+def _add_prompt(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument("--prompt", required=required, metavar="P", help="what the picture shows")
+    parser.add_argument("--negative-prompt", metavar="P", help="what it should not show")
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Options that become fields of the request; None = not given."""
+    usual = Request()
+    for name, kind, text in (
+        (
+            "concavity",
+            float,
+            f"0 to 1, how late a region is decided (default: {usual.concavity})",
+        ),
+        ("steps", int, f"number of network calls (default: {usual.steps})"),
+        ("seed", int, "of the first picture; the next ones count up (default: random, printed)"),
+        ("guidance", float, f"classifier-free guidance scale (default: {usual.guidance:g})"),
+        ("eta", float, "0 deterministic, 1 fresh noise in every step (default: 0)"),
+        ("count", int, "number of pictures (default: 1)"),
+    ):
+        parser.add_argument(f"--{name}", type=kind, metavar=name[0].upper(), help=text)
+    for name, choices in (
+        ("method", get_args(Method)),
+        ("schedule", get_args(Family)),
+        ("sampler", get_args(Sampler)),
+    ):
+        chosen = getattr(usual, name)
+        parser.add_argument(
+            f"--{name}",
+            choices=choices,
+            metavar=name[0].upper(),
+            help=f"{', '.join(choices)} (default: {chosen})",
+        )
+    parser.add_argument(
+        "--words", type=_words, metavar="A,B", help="object words; default: found in the prompt"
+    )
+    parser.add_argument("--model", metavar="NAME|DIR", help="name, or path of a model folder")
+    parser.add_argument(
+        "--device", default="auto", metavar="D", help="auto, cpu, cuda, mps (default: auto)"
+    )
+
+
+def _add_paste(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict-border", action="store_true", help="change masked pixels only, no soft border"
+    )
+    parser.add_argument(
+        "--no-colour-match",
+        action="store_true",
+        help="do not match the colours of the new region to its surroundings",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR|FILE",
+        help="FILE.png, .jpg or .webp (numbered if there are several), or a folder",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the events of the run, one JSON object per line, without arrays",
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 512x512")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,92 @@
+"""The settings of a run as the panels show and change them; it makes no request itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from PySide6.QtCore import QObject, Signal
+
+from app.models.properties import Property
+
+if TYPE_CHECKING:
+    # The request needs numpy, which the first frame does not wait for.
+    from asyndm.request import Family, Method
+
+Mode = Literal["generate", "repair", "inpaint"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+SHOWN_IN: dict[str, tuple[Mode, ...]] = {
+    "words": ("generate",),
+    "strength": ("inpaint",),
+    "method": ("generate", "inpaint"),
+    "whole_picture": ("repair",),
+    "strict_border": ("inpaint", "repair"),
+    "match_colour": ("inpaint",),
+}
+"""Settings that only some modes use; every other setting is used by all."""
+
+CONCAVITY_LIMIT = 0.95
+
+
+class GenerationModel(QObject):
+    """Observable settings of the next run.
+
+    Attributes:
+        mode: generate, repair or inpaint.
+        prompt, negative_prompt: texts.
+        words: object words chosen by hand, or None for those found in the prompt.
+        concavity: how late the region is decided, 0 to 0.95. family: of the curve.
+        steps, guidance, seed, seed_locked (keep the seed after a run), method, eta.
+        strength: of inpainting, above 0 to 1.
+        model: name in the catalogue, or "" for the default of the mode.
+        whole_picture: repair lets the rest of the picture follow.
+        strict_border: change masked pixels only. match_colour: match the pasted region.
+        hint: a sentence on where the settings come from, or "".
+    """
+
+    mode = Property[Mode]("generate")
+    mode_changed = Signal(str)
+    prompt = Property("")
+    prompt_changed = Signal(str)
+    negative_prompt = Property("")
+    negative_prompt_changed = Signal(str)
+    words = Property[tuple[str, ...] | None](None)
+    words_changed = Signal(object)
+    concavity = Property(0.7)
+    concavity_changed = Signal(float)
+    family: Property[Family] = Property("quadratic")
+    family_changed = Signal(str)
+    steps = Property(30)
+    steps_changed = Signal(int)
+    guidance = Property(5.0)
+    guidance_changed = Signal(float)
+    # Seeds go up to 2**63 - 1, beyond the 32 bits of Signal(int).
+    seed = Property(0)
+    seed_changed = Signal(object)
+    seed_locked = Property(False)
+    seed_locked_changed = Signal(bool)
+    method: Property[Method] = Property("asyndm")
+    method_changed = Signal(str)
+    eta = Property(0.0)
+    eta_changed = Signal(float)
+    strength = Property(1.0)
+    strength_changed = Signal(float)
+    model = Property("")
+    model_changed = Signal(str)
+    whole_picture = Property(False)
+    whole_picture_changed = Signal(bool)
+    strict_border = Property(False)
+    strict_border_changed = Signal(bool)
+    match_colour = Property(True)
+    match_colour_changed = Signal(bool)
+    hint = Property("")
+    hint_changed = Signal(str)
+
+    def uses(self, setting: str) -> bool:
+        """Whether the present mode uses a setting."""
+        return self.mode in SHOWN_IN.get(setting, MODES)
+
+    @property
+    def uses_concavity(self) -> bool:
+        """Whether the method has a concave curve at all; repair and inpaint always may."""
+        return self.method != "standard" or not self.uses("method")

@@ -1,0 +1,44 @@
+"""Which tiles of a plane hold anything but zeros, remembered until they change.
+
+An 8192 x 8192 mask is 64 MB; most of it is empty. The canvas skips empty tiles, and the window
+asks after each stroke whether anything is masked.
+"""
+
+from editing.geometry import Rect
+from editing.plane import TILE, Plane, TileIndex, tile_rect, tiles_in
+
+
+class Occupancy:
+    """Answers for one plane; its writers say what changed."""
+
+    def __init__(self, plane: Plane) -> None:
+        """Start with nothing known."""
+        self.plane = plane
+        self._known: dict[TileIndex, bool] = {}
+        self._seen_rows: set[int] = set()
+
+    def mark_dirty(self, rect: Rect) -> None:
+        """Forget what is known of the tiles under ``rect`` (pixels of the plane)."""
+        for tile in tiles_in(rect.intersect(self.plane.bounds)):
+            self._known.pop(tile, None)
+
+    def any(self, rect: Rect | None = None) -> bool:
+        """Whether a tile that touches ``rect`` (default: the plane) holds a value above zero."""
+        wanted = self.plane.bounds if rect is None else rect.intersect(self.plane.bounds)
+        return any(self._holds(tile) for tile in tiles_in(wanted))
+
+    def _holds(self, tile: TileIndex) -> bool:
+        if tile.row not in self._seen_rows:
+            self._see_row(tile.row)
+        known = self._known.get(tile)
+        if known is None:
+            rect = tile_rect(tile, self.plane.width, self.plane.height)
+            known = self._known[tile] = bool(self.plane.pixels[rect.slices()].any())
+        return known
+
+    def _see_row(self, row: int) -> None:
+        """Look at a whole row of tiles at once: most are empty, and memory is read in order."""
+        self._seen_rows.add(row)
+        whole = Rect(0, row * TILE, self.plane.width, TILE).intersect(self.plane.bounds)
+        if not self.plane.pixels[whole.slices()].any():
+            self._known.update((tile, False) for tile in tiles_in(whole))

@@ -1,0 +1,1 @@
+"""Panels: small widgets that are given a model and never ask for one."""

@@ -1,0 +1,145 @@
+"""Settings that are rarely touched: negative prompt, method, curve, noise, model, border."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.models.generation_model import GenerationModel
+from app.models.properties import Bindings
+from app.widgets.choice_box import ChoiceBox
+from app.widgets.labeled_slider import LabeledSlider
+from app.widgets.prompt_edit import PromptEdit
+
+_NEGATIVE_HEIGHT = 52
+
+
+class AdvancedPanel(QWidget):
+    """The content of the section "Advanced"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bindings = Bindings()
+        self.negative = PromptEdit(
+            self.tr("Negative prompt"),
+            self.tr("What the picture should not show."),
+            _NEGATIVE_HEIGHT,
+            self,
+        )
+        self.method = self._methods()
+        self.family = self._families()
+        self.model = ChoiceBox(
+            (("", self.tr("Automatic"), ""),), self.tr("Which model does the work."), self
+        )
+        self.eta = LabeledSlider(
+            self.tr("Fresh noise (eta)"),
+            self.tr("0 adds no noise between the steps; 1 is the setting of the paper."),
+            low=0.0,
+            high=1.0,
+            step=0.1,
+            decimals=1,
+            parent=self,
+        )
+        self.whole_picture = self._switch(
+            self.tr("Let the whole picture follow"),
+            self.tr("Keep what the run makes outside the region too, as in the paper."),
+        )
+        self.strict_border = self._switch(
+            self.tr("Strict border"), self.tr("Change painted pixels only, without a soft edge.")
+        )
+        self.match_colour = self._switch(
+            self.tr("Match colours"), self.tr("Fit the region's colours to its surroundings.")
+        )
+        self._set_up_layout()
+
+    def set_model(self, model: GenerationModel) -> None:
+        """Show and change this model."""
+        self._bindings.clear()
+        bindings = self._bindings
+        bindings.follow(model, "negative_prompt", self.negative.set_text)
+        bindings.connect(
+            self.negative.textChanged,
+            lambda: setattr(model, "negative_prompt", self.negative.toPlainText()),
+        )
+        for name, box in (("method", self.method), ("family", self.family), ("model", self.model)):
+            bindings.two_way(model, name, box.set_choice, box.picked)
+        bindings.two_way(model, "eta", self.eta.set_value, self.eta.edited)
+        for name in ("whole_picture", "strict_border", "match_colour"):
+            switch: QCheckBox = getattr(self, name)
+            bindings.two_way(model, name, switch.setChecked, switch.clicked)
+        bindings.follow(model, "mode", lambda _: self._show_used(model))
+
+    def set_models(self, models: Sequence[tuple[str, str]]) -> None:
+        """Offer these models, each a name and a title, beside the automatic choice."""
+        automatic = ("", self.tr("Automatic"), "")
+        self.model.set_choices((automatic, *((name, title, "") for name, title in models)))
+
+    def _show_used(self, model: GenerationModel) -> None:
+        self._form.setRowVisible(self.method, model.uses("method"))
+        for name in ("whole_picture", "strict_border", "match_colour"):
+            getattr(self, name).setVisible(model.uses(name))
+
+    def _methods(self) -> ChoiceBox:
+        return ChoiceBox(
+            (
+                ("asyndm", self.tr("Asynchronous"), self.tr("The region is decided later.")),
+                (
+                    "asyndm_fixed",
+                    self.tr("Asynchronous, fixed mask"),
+                    self.tr("The mask of the words is found once, by an ordinary run before."),
+                ),
+                ("concave", self.tr("All later"), self.tr("Every pixel takes the region's curve.")),
+                ("standard", self.tr("Standard"), self.tr("Ordinary denoising.")),
+            ),
+            self.tr("Which pixels are decided later."),
+            self,
+        )
+
+    def _families(self) -> ChoiceBox:
+        return ChoiceBox(
+            (
+                ("quadratic", self.tr("Quadratic"), ""),
+                ("exponential", self.tr("Exponential"), ""),
+                ("piecewise_linear", self.tr("Piecewise linear"), ""),
+                ("linear", self.tr("Linear"), self.tr("Nothing is decided later.")),
+            ),
+            self.tr("Shape of the region's curve."),
+            self,
+        )
+
+    def _switch(self, text: str, help_text: str) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setToolTip(help_text)
+        box.setAccessibleName(text)
+        return box
+
+    def _set_up_layout(self) -> None:
+        label = QLabel(self.tr("Negative prompt"), self)
+        label.setBuddy(self.negative)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(2 * theme.GRID)
+        self._form.setVerticalSpacing(theme.GRID)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        rows: tuple[tuple[str, QComboBox], ...] = (
+            (self.tr("Method"), self.method),
+            (self.tr("Curve"), self.family),
+            (self.tr("Model"), self.model),
+        )
+        for text, box in rows:
+            box.setAccessibleName(text)
+            self._form.addRow(text, box)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(label)
+        layout.addWidget(self.negative)
+        layout.addLayout(self._form)
+        for part in (self.eta, self.whole_picture, self.strict_border, self.match_colour):
+            layout.addWidget(part)

@@ -1,0 +1,70 @@
+"""The right column: the panels of a run, one below the other, over the run button."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from app import theme
+from app.models.generation_model import GenerationModel
+from app.models.run_model import RunModel
+from app.models.words_model import WordsModel
+from app.panels.advanced_panel import AdvancedPanel
+from app.panels.prompt_panel import PromptPanel
+from app.panels.run_panel import RunPanel
+from app.panels.sampling_panel import SamplingPanel
+from app.panels.timing_panel import TimingPanel
+from app.widgets.section import Section
+from app.widgets.wheel_guard import WheelGuard
+
+_WIDTH = 336
+
+
+class SettingsColumn(QWidget):
+    """Puts the panels in their order; the middle scrolls, the run button stays in sight."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(_WIDTH)
+        self.prompt = PromptPanel(self)
+        self.timing = TimingPanel(self)
+        self.sampling = SamplingPanel(self)
+        self.advanced = AdvancedPanel(self)
+        self.run = RunPanel(actions, self)
+        self.section = Section(
+            self.tr("Advanced"),
+            self.tr("Negative prompt, method, curve, model and border."),
+            self.advanced,
+            self,
+        )
+        self.section.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 0)
+        content = QWidget(self)
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, theme.GRID)
+        inner.setSpacing(2 * theme.GRID)
+        for part in (self.prompt, self.timing, self.sampling, self.section):
+            inner.addWidget(part)
+        inner.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.prompt.tabs)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(self.run)
+        WheelGuard(self)
+
+    def set_models(self, generation: GenerationModel, words: WordsModel, run: RunModel) -> None:
+        """Give each panel its model."""
+        self.prompt.set_model(generation, words)
+        self.timing.set_model(generation, run)
+        self.sampling.set_model(generation)
+        self.advanced.set_model(generation)
+        self.run.set_model(run)

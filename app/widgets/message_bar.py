@@ -1,0 +1,68 @@
+"""A sentence over the canvas that blocks nothing, with details, a retry and a close button."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from app import theme
+
+
+class MessageBar(QFrame):
+    """One sentence with its buttons; hidden while there is nothing to say.
+
+    Signals:
+        retry_clicked, details_clicked, closed: the button of that name.
+    """
+
+    retry_clicked = Signal()
+    details_clicked = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("messageBar")
+        self._icon = QLabel(self)
+        self.label = QLabel(self)
+        self.label.setWordWrap(True)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.retry = self._button(self.tr("Retry"), self.tr("Run the same request again."))
+        self.retry.clicked.connect(self.retry_clicked)
+        self.details = self._button(self.tr("Details"), self.tr("Show what the engine reported."))
+        self.details.clicked.connect(self.details_clicked)
+        self.close_button = QToolButton(self)
+        self.close_button.setIcon(theme.icon("close"))
+        self.close_button.setToolTip(self.tr("Put this message away."))
+        self.close_button.setAccessibleName(self.tr("Close message"))
+        self.close_button.clicked.connect(self.closed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * theme.GRID, theme.GRID, theme.GRID, theme.GRID)
+        layout.setSpacing(theme.GRID)
+        for part in (self._icon, self.label, self.retry, self.details, self.close_button):
+            layout.addWidget(part)
+        self.hide()
+
+    def show_message(self, text: str, *, error: bool, details: bool, retry: bool) -> None:
+        """Say something, with the buttons that make sense."""
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.setProperty("kind", "error" if error else "notice")
+        self._icon.setPixmap(theme.icon("warning" if error else "info").pixmap(theme.ICON_SIZE))
+        self.details.setVisible(details)
+        self.retry.setVisible(retry)
+        # A style sheet looks at a property only when it is applied.
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()
+
+    def _button(self, text: str, help_text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(help_text)
+        button.setAccessibleName(text)
+        return button

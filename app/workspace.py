@@ -1,0 +1,169 @@
+"""Everything behind the first frame: document, canvas, engine, runs and files, and their wiring.
+
+Built after the window was painted for the first time, because it needs numpy and OpenCV and
+starts the engine process, none of which the first frame has to wait for.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QGuiApplication
+
+from app import action_states
+from app.canvas.canvas_view import CanvasView
+from app.canvas.colour_maps import level_colours
+from app.canvas_link import CanvasLink
+from app.dialogs.file_dialogs import FileDialogs
+from app.document_files import DocumentFiles
+from app.jobs.background import Background
+from app.jobs.engine_client import WORKER, EngineClient
+from app.main_window import MainWindow
+from app.models.brush_model import BrushModel
+from app.models.document_model import DocumentModel
+from app.models.generation_model import MODES, GenerationModel
+from app.models.run_model import RunModel
+from app.repair_source import RepairSource
+from app.run_control import RunControl
+from app.settings import Settings
+from app.widgets.hold_key import HoldKey
+from app.window_state import WindowState
+from asyndm.catalogue import Catalogue
+from asyndm.errors import AsynDMError
+
+_LEGEND_STEPS = 9
+_SAVED_SHOWN_MS = 5000
+
+
+class Workspace(QObject):
+    """Owns what the window works with.
+
+    Args:
+        window, actions, settings: made before the first frame.
+        generation, run, brush: the models that the panels show.
+        dialogs: questions about files.
+        worker: command that starts the engine process.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        actions: Mapping[str, QAction],
+        settings: Settings,
+        generation: GenerationModel,
+        run: RunModel,
+        brush: BrushModel,
+        dialogs: FileDialogs,
+        worker: Sequence[str] = WORKER,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._actions, self._settings = window, actions, settings
+        self._generation, self.run = generation, run
+        # A large picture takes long to save; a run need not wait for it.
+        self._background, self._file_work = Background(self), Background(self)
+        self._catalogue = Catalogue()
+        self._defaults: dict[str, str] = {}
+        self.document = DocumentModel(self)
+        self.engine = EngineClient(self, worker)
+        self.canvas = CanvasView(window)
+        self.canvas.set_model(self.document)
+        self.control = RunControl(
+            generation, run, self.document, self.engine, self._catalogue, self._background, self
+        )
+        self.control.set_surface(self.canvas)
+        self.files = DocumentFiles(self.document, run, settings, self._file_work, dialogs, self)
+        self._link = CanvasLink(self.canvas, brush, self.document, window, actions)
+        self._repair = RepairSource(generation, self.document, self)
+        action_states.connect(actions, self.document, run, generation)
+        self._connect_actions()
+        self._connect_window()
+        self._state = WindowState(window, self.canvas, self.document, run, generation, self)
+        window.message_bar.retry_clicked.connect(self.control.retry)
+
+    def start(self, path: Path | None) -> None:
+        """Begin to work: open a picture if one is named, and start the engine."""
+        if path is not None:
+            self.files.open(path)
+        self._background.run(self._models, self._show_models, self._no_models)
+
+    def close(self) -> None:
+        """End the engine and all background work."""
+        self.engine.stop()
+        self._file_work.wait()
+        self.control.close()
+        self.document.close()
+
+    def _models(self) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        """The default model of each mode, and all there are; read off the UI thread."""
+        models = [(info.name, info.title or info.name) for info in self._catalogue.models()]
+        return {mode: self._catalogue.default_for(mode).name for mode in MODES}, models
+
+    def _show_models(self, found: tuple[dict[str, str], list[tuple[str, str]]]) -> None:
+        self._defaults, models = found
+        self._window.column.advanced.set_models(models)
+        self.engine.start(self._defaults[self._generation.mode])
+
+    def _preload(self) -> None:
+        """Load the model of a mode while its settings are being made."""
+        model = self._generation.model or self._defaults.get(self._generation.mode)
+        if model:
+            self.engine.preload(model)
+
+    def _no_models(self, error: Exception) -> None:
+        self.engine.start()
+        if isinstance(error, AsynDMError):
+            self.control.say(str(error))
+        else:
+            raise error
+
+    def _connect_actions(self) -> None:
+        actions, files, control = self._actions, self.files, self.control
+        for name, slot in (
+            ("open", files.ask_open),
+            ("paste", lambda: files.open_dropped(QGuiApplication.clipboard().mimeData())),
+            ("save", files.save),
+            ("save_as", files.save_as),
+            ("revert", files.revert),
+            ("undo", self.document.undo),
+            ("redo", self.document.redo),
+            ("run", control.start),
+            ("cancel", control.cancel),
+            ("accept", control.accept),
+            ("discard", control.discard),
+        ):
+            # A lambda keeps the "checked" argument away from slots with optional arguments.
+            actions[name].triggered.connect(lambda _=False, slot=slot: slot())
+        self.canvas.addAction(actions["hide_panels"])
+        actions["hide_panels"].toggled.connect(self._window.hide_panels)
+        actions["show_levels"].toggled.connect(control.set_show_levels)
+        control.set_show_levels(actions["show_levels"].isChecked())
+
+    def _connect_window(self) -> None:
+        window, files = self._window, self.files
+        window.dropped.connect(files.open_dropped)
+        window.start_page.open_clicked.connect(files.ask_open)
+        window.start_page.generate_clicked.connect(self._begin_generating)
+        for picked in (window.start_page.recent_clicked, window.recent_menu.picked):
+            picked.connect(lambda path: files.open(Path(path)))
+        files.recent_changed.connect(self._show_recent)
+        files.saved.connect(self._tell_saved)
+        files.close_wanted.connect(window.close)
+        self._generation.mode_changed.connect(self._preload)
+        window.may_close = files.may_close
+        window.result_bar.before_held.connect(self.control.show_before)
+        HoldKey(Qt.Key.Key_C, self).held.connect(self.control.show_before)
+        colours = level_colours()
+        places = [round(255 * k / (_LEGEND_STEPS - 1)) for k in range(_LEGEND_STEPS)]
+        window.tool_strip.set_level_colours(
+            ["#{:02x}{:02x}{:02x}".format(*(int(v) for v in colours[k])) for k in places]
+        )
+
+    def _begin_generating(self) -> None:
+        self._generation.mode = "generate"
+        self._window.column.prompt.prompt.setFocus()
+
+    def _tell_saved(self, name: str) -> None:
+        self._window.statusBar().showMessage(self.tr("Saved {0}").format(name), _SAVED_SHOWN_MS)
+
+    def _show_recent(self) -> None:
+        self._window.set_recent(self._settings.get("recent_files"))

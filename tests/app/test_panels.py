@@ -1,0 +1,260 @@
+"""The panels with their models, and what holds for every control of the window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.models.generation_model import MODES, GenerationModel, Mode
+from app.models.run_model import RunModel
+from app.widgets.tab_order import controls
+from tests.app.studio import Bench
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(qtbot, tmp_path)
+    bench.window.show_canvas(bench.workspace.canvas)
+    bench.window.column.section.set_open(True)
+    bench.window.show()
+    yield bench
+    bench.close()
+
+
+def test_every_control_has_a_name_and_a_tooltip(bench: Bench) -> None:
+    bench.generation.prompt = "a red house"
+    bench.words.activate()
+    found = 0
+    for mode in MODES:
+        bench.generation.mode = mode
+        for control in controls(bench.window.centre):
+            where = f"{type(control).__name__} {control.objectName()}"
+            assert control.accessibleName(), where
+            if control not in (bench.workspace.canvas, bench.window.column.prompt.tabs):
+                assert control.toolTip(), where
+            found += 1
+    assert found > 60
+
+
+def test_tab_goes_down_the_strip_over_the_canvas_and_down_the_column(bench: Bench) -> None:
+    bench.generation.mode = "inpaint"
+    bench.generation.prompt = "a red house"
+    bench.words.activate()
+    first = next(controls(bench.window.tool_strip))
+    order: list[QWidget] = []
+    widget: QWidget | None = first
+    while widget is not None and widget not in order:
+        order.append(widget)
+        widget = widget.nextInFocusChain()
+
+    def place(part: QWidget) -> int:
+        return order.index(part)
+
+    column, strip = bench.window.column, bench.window.tool_strip
+    expected = [
+        first,
+        strip.size_dial.field,
+        strip.size_dial.slider,
+        strip.hardness_dial.field,
+        bench.workspace.canvas,
+        column.prompt.tabs,
+        column.prompt.prompt,
+        *column.prompt.words.chips,
+        column.timing.slider.field,
+        column.timing.slider.slider,
+        column.sampling.strength.field,
+        column.sampling.steps.field,
+        column.sampling.guidance.field,
+        column.sampling.seed.field,
+        column.sampling.seed.dice,
+        column.section.button,
+        column.advanced.negative,
+        column.advanced.method,
+        column.advanced.model,
+        column.run.run,
+        column.run.cancel,
+    ]
+    assert [place(part) for part in expected] == sorted(place(part) for part in expected)
+
+
+@pytest.mark.parametrize(
+    ("mode", "shown", "hidden"),
+    [
+        ("generate", {"words", "method"}, {"strength", "whole_picture", "match_colour"}),
+        ("repair", {"whole_picture", "strict_border"}, {"strength", "words", "method"}),
+        ("inpaint", {"strength", "method", "strict_border"}, {"words", "whole_picture"}),
+    ],
+)
+def test_only_what_a_mode_uses_is_shown(
+    bench: Bench, mode: Mode, shown: set[str], hidden: set[str]
+) -> None:
+    bench.generation.prompt = "a red house"
+    bench.words.activate()
+    bench.generation.mode = mode
+    column = bench.window.column
+    widgets: dict[str, QWidget] = {
+        "words": column.prompt.words,
+        "strength": column.sampling.strength,
+        "method": column.advanced.method,
+        "whole_picture": column.advanced.whole_picture,
+        "strict_border": column.advanced.strict_border,
+        "match_colour": column.advanced.match_colour,
+    }
+    assert {name for name in shown | hidden if widgets[name].isVisible()} == shown
+    assert {name for name in widgets if bench.generation.uses(name)} >= shown
+
+
+def test_the_panels_change_the_model(bench: Bench) -> None:
+    column, model = bench.window.column, bench.generation
+    column.prompt.tabs.setCurrentIndex(2)
+    column.prompt.prompt.setPlainText("a boat")
+    column.timing.slider.slider.setValue(4)
+    column.sampling.steps.slider.setValue(11)
+    column.sampling.guidance.field.setValue(7.5)
+    column.sampling.strength.slider.setValue(0)
+    column.advanced.negative.setPlainText("fog")
+    column.advanced.family.activated.emit(1)
+    column.advanced.strict_border.click()
+    assert (model.mode, model.prompt, model.negative_prompt) == ("inpaint", "a boat", "fog")
+    assert (model.steps, model.guidance) == (12, 7.5)
+    assert model.concavity == pytest.approx(0.2)
+    assert model.strength == pytest.approx(0.05)
+    assert (model.family, model.strict_border) == ("exponential", True)
+
+
+def test_a_panel_lets_go_of_its_old_model(bench: Bench) -> None:
+    column, old, new = bench.window.column, bench.generation, GenerationModel()
+    column.set_models(new, bench.words, RunModel())
+    column.sampling.steps.slider.setValue(20)
+    assert (old.steps, new.steps) == (3, 21)
+    old.prompt = "old"
+    assert column.prompt.prompt.toPlainText() == ""
+
+
+def test_standard_sampling_has_no_region_curve(bench: Bench) -> None:
+    bench.generation.method = "standard"
+    assert not bench.window.column.timing.slider.isEnabled()
+    bench.generation.mode = "repair"  # where the method does not count
+    assert bench.window.column.timing.slider.isEnabled()
+
+
+def test_the_wheel_scrolls_past_a_value(bench: Bench) -> None:
+    slider = bench.window.column.sampling.guidance.slider
+    before = slider.value()
+    slider.clearFocus()
+    event = QWheelEvent(
+        QPointF(5, 5),
+        slider.mapToGlobal(QPointF(5, 5)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(slider, event)
+    assert slider.value() == before
+
+
+def test_brush_keys_move_the_strip_and_the_canvas(bench: Bench) -> None:
+    bench.brush.set_radius(10)
+    bench.actions["larger"].trigger()
+    assert bench.workspace.canvas.brush.radius_px == bench.brush.radius == 12
+    assert bench.window.tool_strip.size_dial.field.value() == 24
+    bench.actions["eraser"].trigger()
+    assert bench.workspace.canvas.brush.erase
+    bench.actions["brush"].trigger()
+    assert not bench.workspace.canvas.brush.erase
+    bench.window.tool_strip.hardness_dial.field.setValue(30)
+    assert bench.workspace.canvas.brush.hardness == pytest.approx(0.3)
+
+
+def test_run_panel_tells_what_goes_on(bench: Bench) -> None:
+    run, status = bench.run, bench.window.column.run.status
+    run.engine = "ready"
+    assert status.text() == "Ready"
+    run.phase, run.seconds_left, run.state = "Step 3/30", 75.0, "running"
+    assert status.text() == "Step 3/30 · 1 min 15 s left"
+    run.seconds_left = 8.2
+    assert status.text() == "Step 3/30 · 8 s left"
+    run.state = "idle"
+    run.engine = "dead"
+    assert "does not start" in status.text()
+
+
+def test_panels_can_be_hidden(bench: Bench) -> None:
+    bench.actions["hide_panels"].trigger()
+    assert not bench.window.column.isVisible()
+    assert not bench.window.tool_strip.isVisible()
+    bench.actions["hide_panels"].trigger()
+    assert bench.window.column.isVisible()
+
+
+def test_start_page_offers_the_ways_to_begin(bench: Bench) -> None:
+    page = bench.window.start_page
+    page.set_recent(["/a/one.png", "/b/two.png"])
+    page.set_recent(["/a/one.png"])
+    chosen: list[str] = []
+    page.recent_clicked.disconnect()
+    page.recent_clicked.connect(chosen.append)
+    (button,) = page.recent_buttons()
+    button.click()
+    assert chosen == ["/a/one.png"]
+    menu = bench.window.recent_menu
+    menu.set_recent(["/c/a & b.png"])
+    menu.picked.disconnect()
+    menu.picked.connect(chosen.append)
+    menu.actions()[0].trigger()
+    assert chosen[-1] == "/c/a & b.png"
+    menu.set_recent([])
+    assert not menu.isEnabled()
+    bench.generation.mode = "inpaint"
+    modes: list[str] = []
+    bench.generation.mode_changed.connect(modes.append)
+    page.generate.click()
+    assert modes == ["generate"]
+
+
+def test_a_dropped_file_is_opened_and_not_pasted_into_the_prompt(
+    bench: Bench, tmp_path: Path
+) -> None:
+    path = tmp_path / "drop.png"
+    Image.new("RGB", (30, 20), (9, 8, 7)).save(path)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    enter = QDragEnterEvent(
+        QPoint(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(bench.window, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(bench.window, drop)
+    bench.wait_for(lambda: bench.document.document is not None)
+    prompt = bench.window.column.prompt.prompt
+    assert not prompt.canInsertFromMimeData(data)
+
+
+def test_a_pasted_picture_is_opened(bench: Bench) -> None:
+    image = QImage(24, 12, QImage.Format.Format_RGB32)
+    image.fill(0xFF102030)
+    QGuiApplication.clipboard().setImage(image)
+    bench.actions["paste"].trigger()
+    assert bench.document.document is not None
+    assert bench.document.document.size == (24, 12)
+    assert bench.document.modified
+    assert bench.window.windowTitle().startswith("Untitled")
