@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 
 from app.canvas.canvas_view import CanvasView
 from app.main_window import MainWindow
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
+from app.tools.brush_tool import BrushTool
+from app.tools.tool_box import ToolBox
 from editing import commands
 from editing.document import Document
 from editing.history import Change, Command
@@ -20,7 +22,7 @@ _ZOOM_STEP = 1.25
 
 
 class CanvasLink(QObject):
-    """Keeps brush model and canvas brush in step, and carries actions to the canvas."""
+    """Keeps the brush model and the brush tool in step, and carries actions to the canvas."""
 
     def __init__(
         self,
@@ -29,8 +31,12 @@ class CanvasLink(QObject):
         document: DocumentModel,
         window: MainWindow,
         actions: Mapping[str, QAction],
+        tools: ToolBox,
     ) -> None:
         super().__init__(window)
+        self.brush_tool = BrushTool(self)
+        tools.add("brush", self.brush_tool)
+        tools.add("eraser", self.brush_tool)
         self._canvas, self._brush, self._document = canvas, brush, document
         self._window, self._actions = window, actions
         self._connect_brush()
@@ -45,9 +51,6 @@ class CanvasLink(QObject):
 
     def _connect_brush(self) -> None:
         actions, brush = self._actions, self._brush
-        group = QActionGroup(self)
-        group.addAction(actions["brush"])
-        group.addAction(actions["eraser"])
         actions["eraser"].toggled.connect(lambda erases: setattr(brush, "erase", erases))
         actions["smaller"].triggered.connect(lambda: brush.resize(-1))
         actions["larger"].triggered.connect(lambda: brush.resize(1))
@@ -55,7 +58,7 @@ class CanvasLink(QObject):
         actions["harder"].triggered.connect(lambda: brush.harden(1))
         for signal in (brush.radius_changed, brush.hardness_changed, brush.erase_changed):
             signal.connect(self._give_brush)
-        self._canvas.brush_changed.connect(self._take_brush)
+        self.brush_tool.brush_changed.connect(self._take_brush)
         self._give_brush()
 
     def _connect_view(self) -> None:
@@ -75,8 +78,8 @@ class CanvasLink(QObject):
 
     def _give_brush(self) -> None:
         brush = self._brush
-        self._canvas.brush = replace(
-            self._canvas.brush,
+        self.brush_tool.brush = replace(
+            self.brush_tool.brush,
             radius_px=brush.radius,
             hardness=brush.hardness,
             erase=brush.erase,
@@ -84,7 +87,7 @@ class CanvasLink(QObject):
         self._actions["eraser" if brush.erase else "brush"].setChecked(True)
 
     def _take_brush(self) -> None:
-        brush = self._canvas.brush
+        brush = self.brush_tool.brush
         self._brush.erase = brush.erase
         self._brush.hardness = brush.hardness
         self._brush.set_radius(brush.radius_px)

@@ -19,6 +19,7 @@ from app.settings import Settings
 from editing.document import Document
 from editing.errors import EditingError
 from editing.files.raster import load_picture, save_picture
+from editing.flatten import flattened
 
 _WRITABLE = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -141,7 +142,7 @@ class DocumentFiles(QObject):
         self._document.set_document(document)
 
     def _write(self, document: Document, path: Path, then: Callable[[], None] | None) -> None:
-        pixels, metadata = document.picture.pixels.copy(), document.metadata
+        pixels, metadata = flattened(document.layers), document.metadata
         history = self._document.history
         place = None if history is None else (history, history.index)
 

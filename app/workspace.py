@@ -26,6 +26,7 @@ from app.models.run_model import RunModel
 from app.repair_source import RepairSource
 from app.run_control import RunControl
 from app.settings import Settings
+from app.tools.tool_box import ToolBox
 from app.widgets.hold_key import HoldKey
 from app.window_state import WindowState
 from asyndm.catalogue import Catalogue
@@ -72,7 +73,8 @@ class Workspace(QObject):
         )
         self.control.set_surface(self.canvas)
         self.files = DocumentFiles(self.document, run, settings, self._file_work, dialogs, self)
-        self._link = CanvasLink(self.canvas, brush, self.document, window, actions)
+        self.tools = ToolBox(actions, self.canvas.set_tool, self)
+        self.link = CanvasLink(self.canvas, brush, self.document, window, actions, self.tools)
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
         self._connect_actions()

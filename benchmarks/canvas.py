@@ -33,6 +33,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.canvas.canvas_view import CanvasView
 from app.models.document_model import DocumentModel
+from app.tools.brush_tool import BrushTool
 from editing.brush import Brush
 from editing.document import Document
 
@@ -74,6 +75,8 @@ class Bench:
         self.canvas = TimedCanvas()
         self.canvas.resize(*VIEW)
         self.canvas.set_model(self.model)
+        self.tool = BrushTool(self.canvas)
+        self.canvas.set_tool(self.tool)
         self.canvas.show()
 
     def open(self, document: Document) -> None:
@@ -199,7 +202,7 @@ def measure_canvas(size: int, moves: int) -> None:
     for zoom in ZOOMS:
         for radius in RADII:
             bench.show_middle(zoom)
-            bench.canvas.brush = replace(Brush(), radius_px=float(radius))
+            bench.tool.brush = replace(Brush(), radius_px=float(radius))
             bench.settle()
             report(f"dab, radius {radius}, {zoom:.0%}", bench.drag(_LEFT, wave(moves)))
         report(f"move the view, {zoom:.0%}", bench.drag(_MIDDLE, wave(moves)))
@@ -209,7 +212,7 @@ def measure_canvas(size: int, moves: int) -> None:
     for name in ("zoom by a notch, first visit", "zoom by a notch"):
         report(name, [bench.timed(partial(bench.wheel, notch)) for notch in notches])
         bench.settle()
-    data = document.picture.pixels.nbytes + document.mask.pixels.nbytes
+    data = document.active_layer.plane.pixels.nbytes + document.mask.pixels.nbytes
     print(f"document: {data / 2**20:.0f} MB (picture and mask), resident {held - before:.0f} MB")
     print(f"canvas on top: {memory_mb() - held:.0f} MB, of them", end=" ")
     print(f"{bench.canvas.cache_bytes / 2**20:.0f} MB tiles and screen buffer")

@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 
 from editing.geometry import EMPTY, Rect
+from editing.gesture import MOUSE, Pen
+from editing.history import Change
 from editing.recording import TileRecording
 from editing.stamps import STAMPS, StampKey, phases
 
@@ -60,7 +62,7 @@ class Brush:
 
 
 class Stroke:
-    """One stroke, from the press of the pen to its release. It is one step of the history."""
+    """One stroke on the active region, from the press of the pen to its release."""
 
     def __init__(self, document: Document, brush: Brush) -> None:
         """Begin; nothing is painted before the first ``move_to``."""
@@ -70,7 +72,7 @@ class Stroke:
         self._last: tuple[float, float] | None = None
         self._stamps: dict[tuple[int, int], Pixels] = {}
 
-    def move_to(self, x: float, y: float) -> Rect:
+    def move_to(self, x: float, y: float, pen: Pen = MOUSE) -> Change:  # noqa: ARG002
         """Paint from the last point to (x, y), or a single dab if there is none.
 
         Returns:
@@ -81,15 +83,15 @@ class Stroke:
             dirty = dirty.union(self._dab(*point))
         self._last = (x, y)
         self._plane.mark_dirty(dirty)
-        return dirty
+        return Change("mask", dirty, self._plane)
 
     def finish(self) -> Command | None:
         """End the stroke; returns the command to push, or None if no pixel changed."""
         return self._recording.finish("Erase mask" if self._brush.erase else "Paint mask")
 
-    def abort(self) -> Rect:
+    def abort(self) -> Change:
         """End the stroke and take it back; returns the part to repaint."""
-        return self._recording.restore()
+        return Change("mask", self._recording.restore(), self._plane)
 
     def _points_to(self, x: float, y: float) -> list[tuple[float, float]]:
         if self._last is None:

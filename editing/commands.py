@@ -11,44 +11,82 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from editing.document import single_layer
+from editing.flatten import flattened
 from editing.geometry import EMPTY, Rect
-from editing.history import Change, ChangeKind, Command
+from editing.history import Change, ChangeKind, Command, Touched
+from editing.layer import Layer
 from editing.plane import Pixels, Plane, tile_rect, tiles_in
 from editing.recording import TileRecording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from editing.document import Document, Metadata
+    from editing.document import Document
+    from editing.structure import Metadata, Structure
 
 
-def paste_result(
-    document: Document,
-    rect: Rect,
-    pixels: Pixels,
-    name: str = "Inpaint",
-    generation: dict[str, Any] | None = None,
+def paste_pixels(
+    document: Document, rect: Rect, pixels: Pixels, name: str = "Paste"
 ) -> Command | None:
-    """Replace the picture's pixels in a rectangle.
+    """Replace the active layer's pixels in a rectangle.
 
     Args:
         document: Document to change.
         rect: Where, inside the document.
         pixels: (rect.height, rect.width, 3 or 4); with 3 channels the alpha stays.
         name: Name in the history list.
+    """
+    if pixels.shape[:2] != (rect.height, rect.width) or not document.bounds.contains(rect):
+        raise ValueError(f"pixels {pixels.shape} do not fit {rect} of {document.bounds}")
+    plane = document.active_layer.plane
+    recording = TileRecording("picture", plane)
+    recording.touch(rect)
+    plane.pixels[rect.slices()][..., : pixels.shape[2]] = pixels
+    plane.mark_dirty(rect)
+    return recording.finish(name)
+
+
+def add_result(
+    document: Document,
+    rect: Rect,
+    pixels: Pixels,
+    name: str = "Inpaint",
+    generation: dict[str, Any] | None = None,
+) -> Command | None:
+    """Lay new pixels over the picture as a layer of their own, above all others.
+
+    Where they equal the picture the layer stays clear, so that the picture below is what is seen,
+    to the byte.
+
+    Args:
+        document: Document to change.
+        rect: Where, inside the document.
+        pixels: (rect.height, rect.width, 3 or 4), the picture as it is to look there.
+        name: Name of the layer, and in the history list.
         generation: Request to store with the picture from now on; None leaves the present one.
     """
     if pixels.shape[:2] != (rect.height, rect.width) or not document.bounds.contains(rect):
         raise ValueError(f"pixels {pixels.shape} do not fit {rect} of {document.bounds}")
-    recording = TileRecording("picture", document.picture)
-    recording.touch(rect)
-    document.picture.pixels[rect.slices()][..., : pixels.shape[2]] = pixels
-    document.picture.mark_dirty(rect)
-    command = recording.finish(name)
-    if command is None or generation is None:
-        return command
-    metadata = replace(document.metadata, generation=generation)
-    return CommandGroup(name, [command, _set_metadata(document, metadata, name)])
+    shown = flattened(document.layers, rect)
+    differs = (shown[..., : pixels.shape[2]] != pixels).any(axis=2)
+    structure = document.structure
+    if differs.any():
+        plane = Plane.zeros((*document.selection.pixels.shape, 4))
+        view = plane.pixels[rect.slices()]
+        view[differs, : pixels.shape[2]] = pixels[differs]
+        if pixels.shape[2] == 3:
+            view[differs, 3] = shown[differs, 3]
+        plane.mark_dirty(rect)
+        structure = replace(structure, layers=(*structure.layers, Layer(plane, name)))
+    elif generation is None:
+        return None
+    if generation is not None:
+        metadata = replace(structure.metadata, generation=generation)
+        structure = replace(structure, metadata=metadata)
+    command = restructure(document, structure, name)
+    document.choose_layer(document.layers[-1].id)
+    return command
 
 
 def replace_picture(
@@ -56,8 +94,8 @@ def replace_picture(
     picture: Pixels,
     metadata: Metadata,
     name: str = "Generate",
-) -> Command:
-    """Replace picture, size and metadata as a whole; the mask stays if it fits, else it is empty.
+) -> Command | None:
+    """Replace all layers, size and metadata; regions and selection stay if they fit.
 
     Args:
         document: Document to change.
@@ -65,12 +103,11 @@ def replace_picture(
         metadata: What travels with the new picture.
         name: Name in the history list.
     """
-    command = _DocumentCommand(name, document)
-    if picture.shape[:2] != document.mask.pixels.shape:
-        document.mask = Plane(np.zeros(picture.shape[:2], np.uint8))
-    document.picture = Plane(picture)
-    document.metadata = metadata
-    return command
+    new = single_layer(picture, metadata)
+    old = document.structure
+    if new.bounds == old.bounds:
+        new = replace(new, regions=old.regions, selection=old.selection)
+    return restructure(document, new, name)
 
 
 def clear_mask(document: Document) -> Command | None:
@@ -107,12 +144,23 @@ def _as_bytes(mask: Pixels | npt.NDArray[np.float32]) -> Pixels:
     return np.asarray(np.where(values > 0, np.maximum(np.rint(values), 1), 0), np.uint8)
 
 
-def _edit_mask(
-    document: Document, area: Rect, new_tile: Callable[[Rect, Pixels], Pixels], name: str
+def edit_tiles(
+    kind: ChangeKind,
+    plane: Plane,
+    area: Rect,
+    new_tile: Callable[[Rect, Pixels], Pixels],
+    name: str,
 ) -> Command | None:
-    """Replace each tile under ``area`` by ``new_tile(its rectangle, its pixels)``."""
-    plane = document.mask
-    recording = TileRecording("mask", plane)
+    """Replace each tile under ``area`` by ``new_tile(its rectangle, its pixels)``.
+
+    Args:
+        kind: Of the change: "mask", "selection" or "picture".
+        plane: Plane to edit.
+        area: Part to look at, in whole tiles.
+        new_tile: Gives the new pixels of a tile; it must not write to the old ones.
+        name: Name in the history list.
+    """
+    recording = TileRecording(kind, plane)
     for tile in tiles_in(area):
         rect = tile_rect(tile, plane.width, plane.height)
         view = plane.pixels[rect.slices()]
@@ -124,6 +172,12 @@ def _edit_mask(
     return recording.finish(name)
 
 
+def _edit_mask(
+    document: Document, area: Rect, new_tile: Callable[[Rect, Pixels], Pixels], name: str
+) -> Command | None:
+    return edit_tiles("mask", document.mask, area, new_tile, name)
+
+
 class CommandGroup:
     """Several commands that are undone and redone as one."""
 
@@ -132,6 +186,7 @@ class CommandGroup:
         self.name = name
         self._commands = tuple(commands)
         self.change = _combined([command.change for command in commands])
+        self.touched = _joined([command.touched for command in commands])
 
     @property
     def size_bytes(self) -> int:
@@ -166,59 +221,69 @@ def _combined(changes: Sequence[Change]) -> Change:
     return Change(kinds.pop() if len(kinds) == 1 else "document", rect)
 
 
-class _MetadataCommand:
-    """Swaps the document's metadata; changes no pixel."""
+def _joined(parts: Sequence[Touched]) -> Touched:
+    tiles = tuple(entry for part in parts for entry in part.tiles)
+    return Touched(tiles, any(part.structure for part in parts))
 
-    size_bytes = 0
 
-    def __init__(self, name: str, document: Document) -> None:
+class StructureCommand:
+    """Swaps the document's structure with the other one: layers, regions, metadata, size."""
+
+    def __init__(self, name: str, document: Document, old: Structure) -> None:
+        """Keep the structure from before a change that was already made."""
         self.name = name
-        self.change = Change("document", EMPTY)
+        self.touched = Touched(structure=True)
         self._document = document
-        self._other = document.metadata
-
-    def undo(self) -> Change:
-        self._document.metadata, self._other = self._other, self._document.metadata
-        return self.change
-
-    redo = undo
-
-    def compress(self) -> None:
-        """There is nothing to compress."""
-
-
-def _set_metadata(document: Document, metadata: Metadata, name: str) -> _MetadataCommand:
-    command = _MetadataCommand(name, document)
-    document.metadata = metadata
-    return command
-
-
-class _DocumentCommand:
-    """Swaps both planes and the metadata with the ones kept here."""
-
-    def __init__(self, name: str, document: Document) -> None:
-        self.name = name
-        self._document = document
-        self._other = (document.picture, document.mask, document.metadata)
-
-    @property
-    def size_bytes(self) -> int:
-        picture, mask, _ = self._other
-        own_mask = 0 if mask is self._document.mask else mask.pixels.nbytes
-        return picture.pixels.nbytes + own_mask
+        self._other = old
+        self._kind = _structure_kind(old, document.structure)
+        self._is_shown = (old.layers, old.regions) != (
+            document.structure.layers,
+            document.structure.regions,
+        )
 
     @property
     def change(self) -> Change:
-        return Change("document", self._document.bounds)
+        """What the swap changed: all of the document, unless only its metadata differ."""
+        return Change(self._kind, self._document.bounds if self._is_shown else EMPTY)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the planes that only this command holds on to."""
+        shown = {plane.key for plane in self._document.structure.planes()}
+        hidden = {plane.key: plane for plane in self._other.planes() if plane.key not in shown}
+        return sum(plane.pixels.nbytes for plane in hidden.values())
 
     def undo(self) -> Change:
+        """Put the other structure in place."""
         document = self._document
-        present = (document.picture, document.mask, document.metadata)
-        document.picture, document.mask, document.metadata = self._other
-        self._other = present
+        document.structure, self._other = self._other, document.structure
         return self.change
 
     redo = undo
 
     def compress(self) -> None:
         """Planes are kept as they are: viewers and older commands hold on to them."""
+
+
+def restructure(document: Document, new: Structure, name: str) -> StructureCommand | None:
+    """Give the document another structure: the way of all edits of layers, regions and size.
+
+    Args:
+        document: Document to change.
+        new: What it is to be made of; planes may be shared with the present structure.
+        name: Name in the history list.
+    """
+    old = document.structure
+    if new == old:
+        return None
+    document.structure = new
+    return StructureCommand(name, document, old)
+
+
+def _structure_kind(old: Structure, new: Structure) -> ChangeKind:
+    same = old.bounds == new.bounds and old.metadata == new.metadata
+    if same and old.regions == new.regions:
+        return "layers"
+    if same and old.layers == new.layers:
+        return "regions"
+    return "document"

@@ -1,19 +1,21 @@
-"""The open picture: its pixels, its region mask, and what must travel with them into a file.
+"""The open document: layers, regions and a selection of one size, and what travels with them.
 
-A document answers questions; edits are made by ``editing.brush`` and ``editing.commands``, which
-return commands for ``editing.history``.
+A document answers questions; edits are made by ``editing.brush``, ``editing.commands`` and their
+siblings, which return commands for ``editing.history``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from editing.layer import Layer
 from editing.masks import mask_bounds
 from editing.plane import Pixels, Plane
+from editing.region import Region
+from editing.structure import Metadata, Structure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,31 +23,18 @@ if TYPE_CHECKING:
     from editing.files.raster import LoadedPicture
     from editing.geometry import Rect
 
+__all__ = ["Document", "Metadata", "Target"]
 
-@dataclass(frozen=True)
-class Metadata:
-    """What a file holds besides pixels.
-
-    Attributes:
-        exif: EXIF block (TIFF structure, no "Exif" prefix), its orientation tag reset to upright.
-        icc: The file's own ICC profile (RGB); the pixels are in its space. None means sRGB.
-        xmp: XMP packet as found.
-        generation: The request that made the picture, as stored in the file.
-    """
-
-    exif: bytes | None = None
-    icc: bytes | None = None
-    xmp: bytes | None = None
-    generation: dict[str, Any] | None = field(default=None, hash=False)
+Target = Literal["region", "layer", "layer_mask"]
+"""What a brush paints on: the active region, the active layer, or that layer's mask."""
 
 
 class Document:
-    """One picture and one region mask of the same size.
+    """A stack of layers, several regions and a selection.
 
     Attributes:
-        picture: Plane (H, W, 4), RGBA, straight alpha, in the space of ``metadata.icc``.
-        mask: Plane (H, W), the region: 0 keeps a pixel, 255 redoes it fully.
-        metadata: What must travel into the file.
+        structure: Which layers, regions and metadata there are; changed by commands only.
+        target: What a brush paints on.
         path: File it came from or was saved to last, or None.
         modified: Whether it differs from that file; kept by ``History``.
         source_depth: Bits per channel of the file it came from (8 or 16); the planes have 8.
@@ -53,21 +42,26 @@ class Document:
 
     def __init__(
         self,
-        picture: Pixels,
+        picture: Pixels | None = None,
         *,
         metadata: Metadata | None = None,
         path: Path | None = None,
         source_depth: int = 8,
+        structure: Structure | None = None,
     ) -> None:
-        """Take over a picture (H, W, 4), without a copy, and start with an empty mask."""
-        if picture.ndim != 3 or picture.shape[2] != 4:
-            raise ValueError(f"a document needs an RGBA picture, not {picture.shape}")
-        self.picture = Plane(picture)
-        self.mask = Plane(np.zeros(picture.shape[:2], np.uint8))
-        self.metadata = metadata or Metadata()
+        """Take over a structure, or one picture (H, W, 4), without a copy, as the only layer."""
+        if structure is None:
+            if picture is None or picture.ndim != 3 or picture.shape[2] != 4:
+                shape = None if picture is None else picture.shape
+                raise ValueError(f"a document needs an RGBA picture, not {shape}")
+            structure = single_layer(picture, metadata or Metadata())
+        self.structure = structure
+        self.target: Target = "region"
         self.path = path
         self.modified = False
         self.source_depth = source_depth
+        self._active_layer = structure.layers[-1].id
+        self._active_region = structure.regions[0].id
 
     @classmethod
     def from_picture(cls, loaded: LoadedPicture, path: Path | None = None) -> Document:
@@ -85,24 +79,81 @@ class Document:
         return cls(picture)
 
     @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, the lowest first."""
+        return self.structure.layers
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The regions, the lowest first."""
+        return self.structure.regions
+
+    @property
+    def selection(self) -> Plane:
+        """Plane (H, W): 255 is selected. All zero: nothing is selected and edits go everywhere."""
+        return self.structure.selection
+
+    @property
+    def metadata(self) -> Metadata:
+        """What must travel into the file."""
+        return self.structure.metadata
+
+    @property
+    def active_layer(self) -> Layer:
+        """The layer that edits of pixels go to: the chosen one, else the highest."""
+        for layer in self.layers:
+            if layer.id == self._active_layer:
+                return layer
+        return self.layers[-1]
+
+    @property
+    def active_region(self) -> Region:
+        """The region that mask edits go to: the chosen one, else the highest."""
+        for region in self.regions:
+            if region.id == self._active_region:
+                return region
+        return self.regions[-1]
+
+    @property
+    def mask(self) -> Plane:
+        """The mask of the active region."""
+        return self.active_region.mask
+
+    def choose_layer(self, layer_id: int) -> None:
+        """Make a layer the active one (KeyError if there is none of this id)."""
+        self._active_layer = self.structure.layer(layer_id).id
+
+    def choose_region(self, region_id: int) -> None:
+        """Make a region the active one (KeyError if there is none of this id)."""
+        self._active_region = self.structure.region(region_id).id
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return self.picture.width, self.picture.height
+        return self.bounds.size
 
     @property
     def bounds(self) -> Rect:
         """The whole document as a rectangle."""
-        return self.picture.bounds
+        return self.structure.bounds
 
     @property
     def has_mask(self) -> bool:
-        """Whether any pixel is masked."""
+        """Whether any pixel of the active region is masked."""
         return not self.mask_bounds().is_empty
 
     def mask_bounds(self) -> Rect:
-        """Return the smallest rectangle around all masked pixels, empty if there are none."""
+        """Return the smallest rectangle around the active region, empty if nothing is masked."""
         return mask_bounds(self.mask.pixels)
 
     def mask_values(self) -> npt.NDArray[np.float32]:
-        """Return the mask as float32 (H, W) in [0, 1], a copy."""
+        """Return the active region's mask as float32 (H, W) in [0, 1], a copy."""
         return self.mask.pixels.astype(np.float32) / np.float32(255)
+
+
+def single_layer(picture: Pixels, metadata: Metadata) -> Structure:
+    """Return the structure of a picture (H, W, 4) without layers, taken over without a copy."""
+    plane = Plane(picture)
+    shape = (plane.height, plane.width)
+    region = Region(Plane.zeros(shape), "Region 1")
+    return Structure((Layer(plane, "Background"),), (region,), Plane.zeros(shape), metadata)

@@ -24,17 +24,35 @@ if TYPE_CHECKING:
 
 DEFAULT_BUDGET_BYTES = 512 * 1024 * 1024
 
-ChangeKind = Literal["mask", "picture", "document"]
+ChangeKind = Literal["picture", "mask", "selection", "layers", "regions", "document"]
 
 
 class Change(NamedTuple):
-    """What a command changed, for whoever shows it: repaint ``rect`` of the plane ``kind``.
+    """What an edit changed, for whoever shows it.
 
-    "document" means that planes were replaced and that the size may differ.
+    Attributes:
+        kind: "picture": pixels of a layer or of a layer's mask; "mask": pixels of a region;
+            "selection": pixels of the selection; "layers" and "regions": which there are, their
+            order or properties; "document": anything, the size and metadata too.
+        rect: What looks different now; empty if nothing does.
+        plane: The plane whose pixels changed, if it is one.
     """
 
     kind: ChangeKind
     rect: Rect
+    plane: Plane | None = None
+
+
+class Touched(NamedTuple):
+    """What an edit wrote to, for whoever keeps a copy of the document (a journal).
+
+    Attributes:
+        tiles: Planes with those of their tiles that differ.
+        structure: Whether the document's structure is another one; it may hold new planes.
+    """
+
+    tiles: tuple[tuple[Plane, frozenset[TileIndex]], ...] = ()
+    structure: bool = False
 
 
 class Command(Protocol):
@@ -51,6 +69,10 @@ class Command(Protocol):
     @property
     def change(self) -> Change:
         """What making the edit changed."""
+
+    @property
+    def touched(self) -> Touched:
+        """What making the edit, or taking it back, wrote to."""
 
     def undo(self) -> Change:
         """Take the edit back."""
@@ -102,7 +124,8 @@ class TileCommand:
         rect = EMPTY
         for tile in before:
             rect = rect.union(tile_rect(tile, plane.width, plane.height))
-        self.change = Change(kind, rect)
+        self.change = Change(kind, rect, plane)
+        self.touched = Touched(((plane, frozenset(before)),))
         self.size_bytes = _total_size(self._tiles)
 
     def undo(self) -> Change:

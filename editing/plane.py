@@ -9,6 +9,7 @@ The arrays are never replaced while the plane lives, so that a viewer may wrap t
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -24,6 +25,8 @@ TILE = 256
 """Side of a tile in pixels, at every level."""
 
 Pixels = npt.NDArray[np.uint8]
+
+_KEYS = itertools.count(1)
 
 
 class TileIndex(NamedTuple):
@@ -64,6 +67,7 @@ class Plane:
     """Pixels (H, W) or (H, W, C), uint8, and their half-size levels.
 
     Attributes:
+        key: Number of this plane, unique in the process; journals name planes by it.
         levels: The arrays, full size first; read them through ``level``, which makes them valid.
         bounds: The whole plane as a rectangle.
     """
@@ -72,6 +76,7 @@ class Plane:
         """Take over an array (no copy if it is contiguous uint8); all levels start unbuilt."""
         if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.size == 0:
             raise ValueError(f"a plane needs a non-empty uint8 array, not {pixels.shape}")
+        self.key = next(_KEYS)
         self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
         self.bounds = Rect.of_shape(pixels.shape)
         while max(self.levels[-1].shape[:2]) > TILE:
@@ -82,6 +87,32 @@ class Plane:
         self._stale: list[set[TileIndex]] = [set()] + [
             set(tiles_in(Rect.of_shape(level.shape))) for level in self.levels[1:]
         ]
+        self._untouched: set[TileIndex] = set()
+
+    @classmethod
+    def zeros(cls, shape: tuple[int, ...]) -> Plane:
+        """Make a plane of zeros, (H, W) or (H, W, C).
+
+        It takes no memory and no time until it is written to: its levels are valid from the start,
+        and ``is_untouched`` tells where nothing was ever written.
+        """
+        plane = cls(np.zeros(shape, np.uint8))
+        plane._stale = [set() for _ in plane.levels]
+        plane._untouched = set(tiles_in(plane.bounds))
+        return plane
+
+    def is_untouched(self, rect: Rect) -> bool:
+        """Whether the tiles under ``rect`` (level 0) are known to be zero since the start.
+
+        False says nothing: the tiles may hold zeros nevertheless.
+        """
+        return bool(self._untouched) and self._untouched.issuperset(
+            tiles_in(rect.intersect(self.bounds))
+        )
+
+    def touched_tiles(self) -> list[TileIndex]:
+        """Return the tiles that may hold anything but zeros, row by row."""
+        return [tile for tile in tiles_in(self.bounds) if tile not in self._untouched]
 
     @property
     def pixels(self) -> Pixels:
@@ -103,6 +134,8 @@ class Plane:
         rect = rect.intersect(self.bounds)
         if rect.is_empty:
             return
+        if self._untouched:
+            self._untouched.difference_update(tiles_in(rect))
         for level in range(1, len(self.levels)):
             self._stale[level].update(tiles_in(rect.scale(1 / (1 << level))))
 

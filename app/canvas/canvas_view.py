@@ -1,4 +1,4 @@
-"""The canvas: the document view with a brush, a pointer and keys.
+"""The canvas: the document view with a tool, a pointer and keys.
 
 Moves are handed on as they come, so a stroke loses no point; painting is gathered by Qt into as
 many frames as the screen can show.
@@ -11,8 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from app.canvas.brush_cursor import draw_ring, ring_bounds
 from app.canvas.document_view import DocumentView
 from app.canvas.pointer_input import PointerInput
-from app.tools.brush_tool import BrushTool
-from app.tools.tool import Pointer
+from app.tools.tool import Pointer, Tool
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -25,23 +24,21 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.models.document_model import DocumentModel
-    from editing.brush import Brush
 
 ZOOM_PER_NOTCH = 1.2
 NOTCH = 120
 """Wheel angle of one notch, in eighths of a degree."""
+_TOOL_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CanvasView(DocumentView):
-    """Shows the document and paints its mask.
+    """Shows the document and hands the pointer to a tool.
 
     Signals:
         cursor_moved: x and y of the pointer in document pixels.
-        brush_changed: the brush is another one.
     """
 
     cursor_moved = Signal(float, float)
-    brush_changed = Signal()
 
     def __init__(self, parent: "QWidget | None" = None) -> None:
         super().__init__(parent)
@@ -52,35 +49,64 @@ class CanvasView(DocumentView):
             self.tr("Paint the region to be redone; hold Space and drag to move the view.")
         )
         self._hover: QPointF | None = None
-        self.tool = BrushTool(self)
-        self.tool.brush_changed.connect(self._on_brush_changed)
+        self._tool = Tool(self)
+        self._tool.overlay_changed.connect(self._on_overlay_changed)
+        self._input = PointerInput(self._tool)
         self.zoom_changed.connect(self._update_cursor)
-        self._input = PointerInput(self.tool)
         self._update_cursor()
 
     def set_model(self, model: "DocumentModel | None") -> None:
         """Show and paint on the document of this model from now on."""
-        self.tool.set_model(model)
+        self._tool.set_model(model)
         super().set_model(model)
         self._update_cursor()
 
     @property
-    def brush(self) -> "Brush":
-        """The brush of the next stroke."""
-        return self.tool.brush
+    def tool(self) -> Tool:
+        """What the left button does."""
+        return self._tool
 
-    @brush.setter
-    def brush(self, brush: "Brush") -> None:
-        self.tool.brush = brush
+    def set_tool(self, tool: Tool) -> None:
+        """Use another tool; the present one ends what it was doing."""
+        if tool is self._tool:
+            return
+        self._tool.deactivate()
+        self._tool.overlay_changed.disconnect(self._on_overlay_changed)
+        self._tool.set_model(None)
+        self._tool = tool
+        self._input.set_tool(tool)
+        tool.set_model(self._model)
+        tool.overlay_changed.connect(self._on_overlay_changed)
+        tool.activate()
+        self._on_overlay_changed()
+
+    @property
+    def scale(self) -> float:
+        """Widget pixels per document pixel."""
+        return self.zoom / self.devicePixelRatioF()
+
+    def to_widget(self, x: float, y: float) -> QPointF:
+        """Widget coordinates of a document point."""
+        ratio = self.devicePixelRatioF()
+        device_x, device_y = self.transform.to_device(x, y)
+        return QPointF(device_x / ratio, device_y / ratio)
 
     def paint_over(self, painter: "QPainter") -> None:
-        """Draw the brush ring."""
-        if self._hover is not None and self._shows_ring:
-            draw_ring(painter, self._hover, self._ring_radius)
+        """Draw what the tool shows, and the ring of a brush."""
+        if self._model is not None and self._model.document is not None:
+            self._tool.draw(painter, self)
+        radius = self._ring_radius
+        if self._hover is not None and radius is not None and self._shows_ring:
+            draw_ring(painter, self._hover, radius)
 
     def mousePressEvent(self, event: "QMouseEvent") -> None:
         """Qt: begin a stroke, or to move the view."""
         event.setAccepted(self._input.press(event, self._pointer(event)))
+        self._update_cursor()
+
+    def mouseDoubleClickEvent(self, event: "QMouseEvent") -> None:
+        """Qt: the second of two quick presses."""
+        event.setAccepted(self._input.press(event, self._pointer(event), is_double=True))
         self._update_cursor()
 
     def mouseMoveEvent(self, event: "QMouseEvent") -> None:
@@ -96,10 +122,6 @@ class CanvasView(DocumentView):
         self._input.release(event, self._pointer(event))
         self._update_cursor()
 
-    def mouseDoubleClickEvent(self, event: "QMouseEvent") -> None:
-        """Qt: the second of two quick presses is a press like any other."""
-        self.mousePressEvent(event)
-
     def wheelEvent(self, event: "QWheelEvent") -> None:
         """Qt: zoom at the pointer."""
         notches = event.angleDelta().y() / NOTCH
@@ -111,7 +133,7 @@ class CanvasView(DocumentView):
         """Qt: in mid-stroke, Escape belongs to the stroke and not to a shortcut."""
         if event.type() == QEvent.Type.ShortcutOverride:
             key = cast("QKeyEvent", event).key()
-            if key == Qt.Key.Key_Space or (key == Qt.Key.Key_Escape and self.tool.is_active):
+            if key == Qt.Key.Key_Space or (key in _TOOL_KEYS and self._tool.is_active):
                 event.accept()
                 return True
         return super().event(event)
@@ -122,8 +144,10 @@ class CanvasView(DocumentView):
             if not event.isAutoRepeat():
                 self._input.press_space()
                 self._update_cursor()
-        elif event.key() == Qt.Key.Key_Escape and self.tool.is_active:
-            self.tool.cancel()
+        elif event.key() == Qt.Key.Key_Escape and self._tool.is_active:
+            self._tool.cancel()
+        elif event.key() in _TOOL_KEYS and self._tool.confirm():
+            event.accept()
         else:
             super().keyPressEvent(event)
 
@@ -152,12 +176,14 @@ class CanvasView(DocumentView):
         x, y = self.to_document(event.position())
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        return Pointer(x, y, shift, alt)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return Pointer(x, y, shift, alt, control)
 
     @property
-    def _ring_radius(self) -> float:
+    def _ring_radius(self) -> float | None:
         """Of the brush on the screen, in widget pixels."""
-        return self.brush.radius_px * self.zoom / self.devicePixelRatioF()
+        radius = self._tool.ring_radius
+        return None if radius is None else radius * self.scale
 
     @property
     def _shows_ring(self) -> bool:
@@ -169,15 +195,15 @@ class CanvasView(DocumentView):
         )
 
     def _move_ring(self, position: QPointF | None) -> None:
+        radius = self._ring_radius
         for place in (self._hover, position):
-            if place is not None:
-                self.update_part(ring_bounds(place, self._ring_radius))
+            if place is not None and radius is not None:
+                self.update_part(ring_bounds(place, radius))
         self._hover = position
 
-    def _on_brush_changed(self) -> None:
+    def _on_overlay_changed(self) -> None:
         self.update()
         self._update_cursor()
-        self.brush_changed.emit()
 
     def _update_cursor(self) -> None:
         if self._model is None or self._model.document is None:
@@ -187,7 +213,7 @@ class CanvasView(DocumentView):
         elif self._input.can_move_view:
             shape = Qt.CursorShape.OpenHandCursor
         else:
-            shape = Qt.CursorShape.BlankCursor
+            shape = self._tool.cursor
         if self.cursor().shape() != shape:
             self.setCursor(shape)
             self.update()

@@ -19,6 +19,7 @@ from app.canvas.mip_builder import MipBuilder
 from app.canvas.resample import channels
 from app.qt_images import wrap_argb
 from editing.geometry import Rect
+from editing.region import REGION_COLOURS, Colour
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint32]
     Bytes = npt.NDArray[np.uint8]
     Indices = npt.NDArray[np.intp]
-
-RUBY = (224, 17, 95)
-"""Colour of a region, after the masking film of the printing trade."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Tint:
     """
 
     occupancy: "Occupancy"
-    colour: tuple[int, int, int] = RUBY
+    colour: "Colour" = REGION_COLOURS[0]
     opacity: float = 0.5
 
 

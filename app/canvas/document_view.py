@@ -244,7 +244,7 @@ class DocumentView(QWidget):
 
     def _make_scene(self) -> None:
         document = None if self._model is None else self._model.document
-        self._scene = None if document is None else Scene(document.picture, self._tints())
+        self._scene = None if document is None else Scene(document.layers[0].plane, self._tints())
         self._frame.mark_dirty(self._frame.bounds)
         self.update()
 
@@ -252,7 +252,9 @@ class DocumentView(QWidget):
         # A change without pixels is one of metadata.
         if self._scene is None or change.rect.is_empty:
             return
-        if change.kind == "document":
+        if change.kind == "selection":
+            return
+        if change.kind in ("document", "layers", "regions"):
             old = self._scene.bounds
             self._make_scene()
             if self._scene.bounds != old:
@@ -291,10 +293,14 @@ class DocumentView(QWidget):
                 self._update_device(shown_rect(self._transform, changed.rect))
 
     def _tints(self) -> tuple[Tint, ...]:
-        masked = None if self._model is None else self._model.masked
-        if masked is None or not self._mask_visible:
+        model = self._model
+        if model is None or model.document is None or not self._mask_visible:
             return ()
-        return (Tint(masked, opacity=self._mask_opacity),)
+        return tuple(
+            Tint(model.occupancy(region.mask), region.colour, self._mask_opacity)
+            for region in model.document.regions
+            if region.visible
+        )
 
     def _update_tints(self) -> None:
         if self._scene is not None:

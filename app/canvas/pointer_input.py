@@ -33,6 +33,7 @@ class PointerInput:
         self._space_held = False
         self._moved_by: _Mover | None = None
         self._last = QPointF()
+        self._pressed = False
 
     @property
     def can_move_view(self) -> bool:
@@ -44,12 +45,17 @@ class PointerInput:
         """Whether the view follows the pointer now."""
         return self._moved_by is not None
 
-    def press(self, event: "QMouseEvent", pointer: "Pointer") -> bool:
+    def set_tool(self, tool: "Tool") -> None:
+        """Hand the pointer to another tool from now on."""
+        self._tool = tool
+
+    def press(self, event: "QMouseEvent", pointer: "Pointer", *, is_double: bool = False) -> bool:
         """Begin to move the view, or a gesture of the tool.
 
         Args:
             event: of the button.
             pointer: the same place in document pixels.
+            is_double: whether it is the second of two quick presses.
 
         Returns:
             Whether the button means anything here.
@@ -61,7 +67,8 @@ class PointerInput:
         elif button == _LEFT and self._space_held:
             self._moved_by = "left"
         elif button == _LEFT and self._moved_by is None:
-            self._tool.press(pointer)
+            self._pressed = True
+            (self._tool.double_click if is_double else self._tool.press)(pointer)
         return button in (_LEFT, _MIDDLE)
 
     def move(self, event: "QMouseEvent", pointer: "Pointer") -> QPointF | None:
@@ -72,9 +79,12 @@ class PointerInput:
             return delta
         if self._tool.is_active and event.buttons() & _LEFT:
             self._tool.drag(pointer)
-        elif self._tool.is_active:
+        elif self._tool.is_active and self._pressed:
             # The release went elsewhere, to a dialog for instance.
+            self._pressed = False
             self._tool.release(pointer)
+        else:
+            self._tool.hover(pointer)
         return None
 
     def release(self, event: "QMouseEvent", pointer: "Pointer") -> None:
@@ -84,8 +94,10 @@ class PointerInput:
             button == _LEFT and self._moved_by == "left"
         ):
             self._moved_by = None
-        elif button == _LEFT and self._tool.is_active:
-            self._tool.release(pointer)
+        elif button == _LEFT and self._pressed:
+            self._pressed = False
+            if self._tool.is_active:
+                self._tool.release(pointer)
 
     def press_space(self) -> None:
         """Space went down: the next left drag, or the stroke under way, moves the view."""

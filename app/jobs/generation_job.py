@@ -23,8 +23,9 @@ from app.jobs.preparation import (
 from app.models.generation_model import GenerationModel, Mode
 from asyndm.catalogue import Catalogue
 from asyndm.request import Region, Request
-from editing.commands import paste_result, replace_picture
+from editing.commands import add_result, replace_picture
 from editing.document import Document, Metadata
+from editing.flatten import flattened
 from editing.history import Command
 
 COMMAND_NAMES: Mapping[Mode, str] = {
@@ -62,7 +63,7 @@ class Snapshot:
         if document is None or model.mode == "generate":
             return cls(model.mode, settings, options)
         metadata = document.metadata
-        source = Source(document.picture.pixels.copy(), metadata.icc, metadata.generation)
+        source = Source(flattened(document.layers), metadata.icc, metadata.generation)
         return cls(model.mode, settings, options, source, document.mask_values())
 
     def prepare(self, catalogue: Catalogue) -> PreparedRun:
@@ -122,7 +123,7 @@ def command_for(result: Result, mode: Mode, document: Document) -> Command | Non
     if mode == "generate":
         metadata = Metadata(generation=result.record)
         return replace_picture(document, with_alpha(result.patch), metadata, name)
-    return paste_result(document, result.box, result.patch, name, result.record)
+    return add_result(document, result.box, result.patch, name, result.record)
 
 
 def document_from(result: Result) -> Document:

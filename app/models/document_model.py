@@ -7,10 +7,11 @@ are made by ``editing``; this class only passes on what they report.
 from PySide6.QtCore import QObject, Signal
 
 from app.models.occupancy import Occupancy
-from editing.brush import Brush, Stroke
-from editing.document import Document
+from editing.document import Document, Target
 from editing.geometry import EMPTY
+from editing.gesture import MOUSE, Gesture, Pen
 from editing.history import Change, Command, History
+from editing.plane import Plane
 
 
 class DocumentModel(QObject):
@@ -21,18 +22,21 @@ class DocumentModel(QObject):
             other objects than before and the size may differ.
         history_changed: names, index or the modified flag differ.
         document_replaced: another document, or none, is open.
+        active_changed: another layer or region is the active one, or the brush paints on another
+            target.
     """
 
     changed = Signal(object)
     history_changed = Signal()
     document_replaced = Signal()
+    active_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document: Document | None = None
         self._history: History | None = None
-        self._stroke: Stroke | None = None
-        self._masked: Occupancy | None = None
+        self._stroke: Gesture | None = None
+        self._masked: dict[int, Occupancy] = {}
 
     @property
     def document(self) -> Document | None:
@@ -54,14 +58,41 @@ class DocumentModel(QObject):
         """Whether a stroke is under way."""
         return self._stroke is not None
 
-    @property
-    def masked(self) -> Occupancy | None:
-        """Which tiles of the mask hold masked pixels."""
-        return self._masked
+    def occupancy(self, plane: Plane) -> Occupancy:
+        """Which tiles of a plane of the document hold anything but zeros."""
+        found = self._masked.get(plane.key)
+        if found is None:
+            found = self._masked[plane.key] = Occupancy(plane)
+        return found
 
     def has_mask(self) -> bool:
-        """Whether any pixel is masked; asks again only for tiles that changed."""
-        return self._masked is not None and self._masked.any()
+        """Whether any pixel of the active region is masked."""
+        return self._document is not None and self.occupancy(self._document.mask).any()
+
+    def has_selection(self) -> bool:
+        """Whether any pixel is selected."""
+        return self._document is not None and self.occupancy(self._document.selection).any()
+
+    def choose_layer(self, layer_id: int) -> None:
+        """Edit this layer from now on."""
+        if self._document is not None and self._document.active_layer.id != layer_id:
+            self.end_stroke()
+            self._document.choose_layer(layer_id)
+            self.active_changed.emit()
+
+    def choose_region(self, region_id: int) -> None:
+        """Edit this region from now on."""
+        if self._document is not None and self._document.active_region.id != region_id:
+            self.end_stroke()
+            self._document.choose_region(region_id)
+            self.active_changed.emit()
+
+    def set_target(self, target: Target) -> None:
+        """Paint on the active region, the active layer, or its mask."""
+        if self._document is not None and self._document.target != target:
+            self.end_stroke()
+            self._document.target = target
+            self.active_changed.emit()
 
     def set_document(self, document: Document | None) -> None:
         """Open another document, or none; a stroke under way is given up with the old one."""
@@ -70,24 +101,25 @@ class DocumentModel(QObject):
             self._history.close()
         self._document = document
         self._history = None if document is None else History(document)
-        self._masked = None if document is None else Occupancy(document.mask)
+        self._masked = {}
         self.document_replaced.emit()
+        self.active_changed.emit()
         self.history_changed.emit()
 
     def close(self) -> None:
         """Close the document and stop its background thread."""
         self.set_document(None)
 
-    def begin_stroke(self, brush: Brush) -> None:
-        """Start a stroke; one that is still under way ends first."""
+    def begin_stroke(self, gesture: Gesture) -> None:
+        """Start a stroke on this document; one that is still under way ends first."""
         self.end_stroke()
         if self._document is not None:
-            self._stroke = Stroke(self._document, brush)
+            self._stroke = gesture
 
-    def stroke_to(self, x: float, y: float) -> None:
-        """Paint to (x, y) in document pixels; nothing happens without a stroke."""
+    def stroke_to(self, x: float, y: float, pen: Pen = MOUSE) -> None:
+        """Go on to (x, y) in document pixels; nothing happens without a stroke."""
         if self._stroke is not None:
-            self._report(Change("mask", self._stroke.move_to(x, y)))
+            self._report(self._stroke.move_to(x, y, pen))
 
     def end_stroke(self) -> None:
         """Finish the stroke; it becomes one step of the history if a pixel changed."""
@@ -101,7 +133,7 @@ class DocumentModel(QObject):
         """Take the stroke back as if it had not been begun."""
         stroke, self._stroke = self._stroke, None
         if stroke is not None:
-            self._report(Change("mask", stroke.abort()))
+            self._report(stroke.abort())
 
     def push(self, command: Command | None) -> None:
         """Add an edit that was already made to the history and report it; None is no edit."""
@@ -134,12 +166,20 @@ class DocumentModel(QObject):
 
     def _report(self, change: Change) -> None:
         """Pass a change on; a change of metadata only ("document", no pixel) is passed on too."""
-        if self._document is None or self._masked is None:
+        if self._document is None:
             return
         if change.rect == EMPTY and change.kind != "document":
             return
-        if self._masked.plane is not self._document.mask:
-            self._masked = Occupancy(self._document.mask)
-        elif change.kind != "picture":
-            self._masked.mark_dirty(change.rect)
+        self._forget_occupancy(self._document, change)
         self.changed.emit(change)
+        if change.kind in ("layers", "regions", "document"):
+            self.active_changed.emit()
+
+    def _forget_occupancy(self, document: Document, change: Change) -> None:
+        if change.plane is None:
+            # Planes may have gone, or have changed while they were not shown.
+            keys = {plane.key for plane in document.structure.planes()}
+            self._masked = {key: known for key, known in self._masked.items() if key in keys}
+        for key, known in self._masked.items():
+            if change.plane is None or key == change.plane.key:
+                known.mark_dirty(change.rect)

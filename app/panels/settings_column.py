@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.models.generation_model import GenerationModel
@@ -22,7 +22,11 @@ _WIDTH = 336
 
 
 class SettingsColumn(QWidget):
-    """Puts the panels in their order; the middle scrolls, the run button stays in sight."""
+    """Puts the panels in their order; the middle scrolls, the run button stays in sight.
+
+    Attributes:
+        tabs: below the settings: what the document is made of. The workspace adds its panels here.
+    """
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,9 +61,23 @@ class SettingsColumn(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.prompt.tabs)
-        layout.addWidget(scroll, 1)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.hide()
+        split = QSplitter(Qt.Orientation.Vertical, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(scroll)
+        split.addWidget(self.tabs)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        layout.addWidget(split, 1)
         layout.addWidget(self.run)
         WheelGuard(self)
+
+    def add_tab(self, panel: QWidget, title: str) -> None:
+        """Show a panel of the document below the settings."""
+        self.tabs.addTab(panel, title)
+        self.tabs.show()
 
     def set_models(self, generation: GenerationModel, words: WordsModel, run: RunModel) -> None:
         """Give each panel its model."""

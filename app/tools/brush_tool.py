@@ -5,18 +5,18 @@ Alt erases for one stroke. Shift at the press draws straight from the end of the
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.models.document_model import DocumentModel
-from app.tools.tool import Pointer
-from editing.brush import LARGEST_RADIUS_PX, SMALLEST_RADIUS_PX, Brush
+from app.tools.tool import Pointer, Tool
+from editing.brush import LARGEST_RADIUS_PX, SMALLEST_RADIUS_PX, Brush, Stroke
 
 HARDNESS_STEP = 0.1
 _RADIUS_STEPS = ((5.0, 0.5), (10.0, 1.0), (50.0, 5.0), (100.0, 10.0), (200.0, 25.0), (400.0, 50.0))
 """(radius, step below it); larger brushes change by the last step."""
 
 
-class BrushTool(QObject):
+class BrushTool(Tool):
     """Strokes of one brush on the document of a model.
 
     Signals:
@@ -28,17 +28,26 @@ class BrushTool(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._brush = Brush()
-        self._model: DocumentModel | None = None
         self._last: tuple[float, float] | None = None
 
     def set_model(self, model: DocumentModel | None) -> None:
         """Paint on the document of this model; the place of the last stroke is forgotten."""
         if self._model is not None:
             self._model.document_replaced.disconnect(self._forget_last)
-        self._model = model
+        super().set_model(model)
         self._forget_last()
         if model is not None:
             model.document_replaced.connect(self._forget_last)
+
+    @property
+    def ring_radius(self) -> float | None:
+        """Of the brush, in document pixels."""
+        return self._brush.radius_px
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """The ring is the cursor."""
+        return Qt.CursorShape.BlankCursor
 
     @property
     def brush(self) -> Brush:
@@ -50,6 +59,7 @@ class BrushTool(QObject):
         if brush != self._brush:
             self._brush = brush
             self.brush_changed.emit()
+            self.overlay_changed.emit()
 
     @property
     def is_active(self) -> bool:
@@ -84,10 +94,10 @@ class BrushTool(QObject):
 
     def press(self, pointer: Pointer) -> None:
         """Begin a stroke with a dab, or with a line from the last stroke if Shift is held."""
-        if self._model is None:
+        if self._model is None or self._model.document is None:
             return
         erase = self._brush.erase or pointer.alt
-        self._model.begin_stroke(replace(self._brush, erase=erase))
+        self._model.begin_stroke(Stroke(self._model.document, replace(self._brush, erase=erase)))
         if pointer.shift and self._last is not None:
             self._model.stroke_to(*self._last)
         self.drag(pointer)

@@ -1,11 +1,20 @@
-"""The protocol of tools: a gesture is a press, drags, and a release or a cancel.
+"""Tools: what a press, a drag and a release on the picture do.
 
 The canvas hands every pointer event on as a ``Pointer`` in document pixels, in order and without
 leaving any out. A gesture ends in at most one step of the history.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+
+from editing.gesture import MOUSE, Pen
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from app.models.document_model import DocumentModel
 
 
 @dataclass(frozen=True)
@@ -17,31 +26,91 @@ class Pointer:
         y: document pixels from the top edge.
         shift: Shift is held.
         alt: Alt is held.
-        pressure: of the pen, in [0, 1]; 1 for a mouse.
+        control: Ctrl (Command on a Mac) is held.
+        pen: pressure and tilt; those of a mouse if there is no pen.
     """
 
     x: float
     y: float
     shift: bool = False
     alt: bool = False
-    pressure: float = 1.0
+    control: bool = False
+    pen: Pen = field(default=MOUSE)
 
 
-class Tool(Protocol):
-    """Something the pointer does to the document."""
+class Sight(Protocol):
+    """How the document lies in the widget, for whoever draws over it."""
+
+    @property
+    def scale(self) -> float:
+        """Widget pixels per document pixel."""
+
+    def to_widget(self, x: float, y: float) -> QPointF:
+        """Widget coordinates of a document point."""
+
+
+class Tool(QObject):
+    """Something the pointer does to the document. This one does nothing.
+
+    Signals:
+        overlay_changed: what ``draw`` draws, the cursor or the ring differ.
+    """
+
+    overlay_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model: DocumentModel | None = None
+
+    def set_model(self, model: "DocumentModel | None") -> None:
+        """Work on the document of this model from now on."""
+        self._model = model
 
     @property
     def is_active(self) -> bool:
-        """Whether a gesture is under way."""
+        """Whether a gesture is under way; Escape and the release of the button belong to it."""
+        return False
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """Shape of the pointer over the picture."""
+        return Qt.CursorShape.CrossCursor
+
+    @property
+    def ring_radius(self) -> float | None:
+        """Radius of the ring at the pointer in document pixels, or None for no ring."""
+        return None
+
+    def activate(self) -> None:
+        """The tool was chosen."""
+
+    def deactivate(self) -> None:
+        """Another tool was chosen; what is under way ends as a person would expect."""
+        if self.is_active:
+            self.cancel()
 
     def press(self, pointer: Pointer) -> None:
-        """The gesture begins."""
+        """The left button went down."""
 
     def drag(self, pointer: Pointer) -> None:
-        """The pointer moved during the gesture."""
+        """The pointer moved while a gesture is under way."""
 
     def release(self, pointer: Pointer) -> None:
-        """The gesture ends here."""
+        """The button went up."""
+
+    def double_click(self, pointer: Pointer) -> None:
+        """The second of two quick presses; as a rule a press like any other."""
+        self.press(pointer)
+
+    def hover(self, pointer: Pointer) -> None:
+        """The pointer moved without a gesture."""
 
     def cancel(self) -> None:
-        """The gesture is given up; the document is as it was before."""
+        """Escape: give up what is under way; the document is as it was before."""
+
+    def confirm(self) -> bool:
+        """Enter: finish what is under way; whether the tool had a use for the key."""
+        return False
+
+    def draw(self, painter: "QPainter", sight: Sight) -> None:
+        """Draw over the picture, in widget coordinates."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.canvas.canvas_view import CanvasView
 from app.models.document_model import DocumentModel
 from app.qt_images import to_array
+from app.tools.brush_tool import BrushTool
 from editing.brush import Brush
 from editing.document import Document
 
@@ -46,8 +47,15 @@ def shown_canvas(
     canvas.show()
     qtbot.waitExposed(canvas)
     model.set_document(document)
-    canvas.brush = Brush(radius_px=10, hardness=1)
+    use_brush(canvas, Brush(radius_px=10, hardness=1))
     return canvas, model
+
+
+def use_brush(canvas: CanvasView, brush: Brush) -> None:
+    """Paint the active region with this brush from now on."""
+    tool = canvas.tool if isinstance(canvas.tool, BrushTool) else BrushTool(canvas)
+    canvas.set_tool(tool)
+    tool.brush = brush
 
 
 def mouse(

@@ -17,6 +17,7 @@ from app.models.run_model import RunModel
 from app.models.words_model import WordsModel
 from app.settings import Settings
 from app.workspace import Workspace
+from editing.brush import Stroke
 
 SCRIPT = str(Path(__file__).with_name("scripted_worker.py"))
 WORKER = ("-c", f"import runpy; runpy.run_path({SCRIPT!r}, run_name='__main__')")
@@ -106,7 +107,10 @@ class Bench:
 
     def paint(self, x: float, y: float, radius: float = 6) -> None:
         self.brush.set_radius(radius)
-        self.document.begin_stroke(self.workspace.canvas.brush)
+        assert self.document.document is not None
+        self.document.begin_stroke(
+            Stroke(self.document.document, self.workspace.link.brush_tool.brush)
+        )
         self.document.stroke_to(x, y)
         self.document.end_stroke()
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.canvas_view import CanvasView
 from app.models.document_model import DocumentModel
 from app.qt_images import to_array
-from editing.brush import Brush
+from editing.brush import Brush, Stroke
 from editing.document import Document
 
 application = QApplication([])
@@ -44,8 +44,7 @@ shown = to_array(canvas.grab().toImage())[..., :3]
 x, y = canvas.transform.origin_x, canvas.transform.origin_y
 part = shown[y : y + 200, x : x + 300]
 place = canvas.to_document(QPointF((x + 150) / ratio, (y + 70) / ratio))
-canvas.brush = Brush(radius_px=5, hardness=1)
-model.begin_stroke(canvas.brush)
+model.begin_stroke(Stroke(model.document, Brush(radius_px=5, hardness=1)))
 model.stroke_to(40, 50)
 model.end_stroke()
 settle()

@@ -22,7 +22,7 @@ PAST = 0.0
 def halves_document() -> Document:
     """4000 x 3000, left half dark, right half light."""
     document = grey_document(4000, 3000, 40)
-    document.picture.pixels[:, 2000:, :3] = 220
+    document.active_layer.plane.pixels[:, 2000:, :3] = 220
     return document
 
 
@@ -30,7 +30,7 @@ def test_a_large_document_is_shown_coarsely_and_then_properly(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = halves_document()
-    document.picture.pixels[::2, ::2, :3] = 0
+    document.active_layer.plane.pixels[::2, ::2, :3] = 0
     with monkeypatch.context() as patch:
         patch.setattr("app.canvas.document_view.FRAME_S", -1.0)
         canvas, model = shown_canvas(qtbot, document)
@@ -60,26 +60,26 @@ def test_the_event_loop_runs_while_mip_levels_are_built(qtbot: QtBot) -> None:
 
 def test_a_builder_stops_at_its_deadline_and_goes_on_later() -> None:
     document = halves_document()
-    builder = MipBuilder(document.picture)
-    everything = Rect.of_shape(document.picture.levels[3].shape)
+    builder = MipBuilder(document.active_layer.plane)
+    everything = Rect.of_shape(document.active_layer.plane.levels[3].shape)
     assert not builder.build(3, everything, PAST)
     calls = 0
     while not builder.build(3, everything, time.perf_counter() + 0.001):
         calls += 1
         assert calls < 10_000
-    assert document.picture.levels[3][100, 10, 0] == 40
-    document.picture.pixels[:100, :100] = 7
-    document.picture.mark_dirty(Rect(0, 0, 100, 100))
+    assert document.active_layer.plane.levels[3][100, 10, 0] == 40
+    document.active_layer.plane.pixels[:100, :100] = 7
+    document.active_layer.plane.mark_dirty(Rect(0, 0, 100, 100))
     builder.mark_dirty(Rect(0, 0, 100, 100))
     assert not builder.build(3, everything, PAST)
     assert builder.build(3, everything, NEVER)
-    assert document.picture.levels[3][3, 3, 0] == 7
+    assert document.active_layer.plane.levels[3][3, 3, 0] == 7
 
 
 def test_no_mip_level_of_an_empty_mask_is_built() -> None:
     document = halves_document()
     document.mask.levels[2][:] = 99
-    compositor = Compositor(document.picture, (Tint(Occupancy(document.mask)),))
+    compositor = Compositor(document.active_layer.plane, (Tint(Occupancy(document.mask)),))
     everything = compositor.level_bounds(2)
     assert compositor.prepare(2, everything, NEVER)
     assert (document.mask.levels[2] == 99).all()
@@ -87,7 +87,7 @@ def test_no_mip_level_of_an_empty_mask_is_built() -> None:
 
 def test_the_cache_stays_within_its_limit() -> None:
     document = halves_document()
-    compositor = Compositor(document.picture)
+    compositor = Compositor(document.active_layer.plane)
     tiles = TileCache(compositor, limit_bytes=1_000_000)
     for row in range(4):
         for column in range(4):
@@ -99,7 +99,7 @@ def test_the_cache_stays_within_its_limit() -> None:
 
 def test_a_tile_is_composed_anew_only_where_it_is_stale() -> None:
     document = halves_document()
-    compositor = Compositor(document.picture)
+    compositor = Compositor(document.active_layer.plane)
     tiles = TileCache(compositor)
     key = TileKey(0, 1, 1)
     tile = tiles.tile(key, NEVER)
@@ -115,12 +115,12 @@ def test_a_tile_is_composed_anew_only_where_it_is_stale() -> None:
 
 def test_a_change_at_a_tile_edge_reaches_the_neighbours_gutter() -> None:
     document = halves_document()
-    tiles = TileCache(Compositor(document.picture))
+    tiles = TileCache(Compositor(document.active_layer.plane))
     left, right = TileKey(0, 0, 0), TileKey(0, 1, 0)
     assert tiles.tile(left, NEVER) is not None
     assert tiles.tile(right, NEVER) is not None
-    document.picture.pixels[10, 256, :3] = 200
-    document.picture.mark_dirty(Rect(256, 10, 1, 1))
+    document.active_layer.plane.pixels[10, 256, :3] = 200
+    document.active_layer.plane.mark_dirty(Rect(256, 10, 1, 1))
     tiles.mark_dirty(Rect(256, 10, 1, 1))
     tile = tiles.tile(left, NEVER)
     assert tile is not None
@@ -136,7 +136,7 @@ def test_several_regions_lie_over_each_other_in_order() -> None:
         Tint(Occupancy(document.mask), (255, 0, 0), 1.0),
         Tint(Occupancy(other.mask), (0, 0, 255), 0.5),
     )
-    tile = TileCache(Compositor(document.picture, tints)).tile(TileKey(0, 0, 0), NEVER)
+    tile = TileCache(Compositor(document.active_layer.plane, tints)).tile(TileKey(0, 0, 0), NEVER)
     assert tile is not None
     assert tile.pixels[50, 50] == 0xFFFF0000
     red, blue = (int(tile.pixels[50, 150]) >> shift & 255 for shift in (16, 0))

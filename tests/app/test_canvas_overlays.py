@@ -64,13 +64,13 @@ def test_a_preview_is_scaled_smoothly(qtbot: QtBot) -> None:
 
 def test_a_preview_of_the_document_s_pixels_looks_like_the_document(qtbot: QtBot) -> None:
     document = grey_document(30, 20, 90)
-    document.picture.pixels[:, ::2, :3] = 200
+    document.active_layer.plane.pixels[:, ::2, :3] = 200
     canvas, model = shown_canvas(qtbot, document)
     for magnify in (canvas.actual_size, canvas.fit):
         magnify()
         settle(qtbot, canvas)
         plain = on_screen(canvas)
-        canvas.set_preview(document.picture.pixels[..., :3])
+        canvas.set_preview(document.active_layer.plane.pixels[..., :3])
         QApplication.processEvents()
         assert np.array_equal(on_screen(canvas), plain)
         canvas.set_preview(None)

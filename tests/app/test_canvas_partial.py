@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from app import theme
 from app.canvas.canvas_view import CanvasView
-from editing.brush import Brush
+from editing.brush import Brush, Stroke
 from editing.document import Document
 from editing.geometry import Rect
 from editing.history import Change
@@ -22,6 +22,7 @@ from tests.app.canvas_parts import (
     repainted,
     settle,
     shown_canvas,
+    use_brush,
 )
 
 ZOOMS = (0.1, 0.37, 0.5, 1.0, 1.5, 3.3, 8.0)
@@ -57,7 +58,7 @@ def test_strokes_leave_what_a_full_repaint_shows(
     canvas, model = shown_canvas(qtbot, document)
     canvas.set_zoom(zoom)
     canvas.move_view(*offset)
-    canvas.brush = Brush(radius_px=12 / zoom, hardness=0.3)
+    use_brush(canvas, Brush(radius_px=12 / zoom, hardness=0.3))
     settle(qtbot, canvas)
     before = on_screen(canvas)
     paint_zigzag(canvas, every_frame=True)
@@ -71,7 +72,7 @@ def test_strokes_leave_what_a_full_repaint_shows(
 def test_undo_and_redo_show_what_a_full_repaint_shows(qtbot: QtBot, zoom: float) -> None:
     canvas, model = shown_canvas(qtbot, noise_document(1300, 1111))
     canvas.set_zoom(zoom)
-    canvas.brush = Brush(radius_px=12 / zoom, hardness=0.3)
+    use_brush(canvas, Brush(radius_px=12 / zoom, hardness=0.3))
     settle(qtbot, canvas)
     before = on_screen(canvas)
     paint_zigzag(canvas, every_frame=False)
@@ -107,14 +108,13 @@ def test_hard_edged_changes_show_up_to_their_last_pixel(
     canvas.move_view(*offset)
     settle(qtbot, canvas)
     assert model.document is not None
-    assert model.masked is not None
     for x, y in ((601, 523), (650, 555), (637, 570)):
         # Commands report whole tiles; this is a change reported to the pixel.
         rect = Rect(x, y, 13, 9)
         model.document.mask.pixels[rect.slices()] = 255
         model.document.mask.mark_dirty(rect)
-        model.masked.mark_dirty(rect)
-        model.changed.emit(Change("mask", rect))
+        model.occupancy(model.document.mask).mark_dirty(rect)
+        model.changed.emit(Change("mask", rect, model.document.mask))
         canvas.repaint()
     assert largest_difference(canvas, qtbot) == 0
     model.close()
@@ -126,7 +126,8 @@ def test_a_change_and_a_move_before_the_next_frame_both_show(qtbot: QtBot, zoom:
     canvas.set_zoom(zoom)
     settle(qtbot, canvas)
     x, y = canvas.to_document(QPointF(100, 100))
-    model.begin_stroke(Brush(radius_px=12 / zoom, hardness=1))
+    assert model.document is not None
+    model.begin_stroke(Stroke(model.document, Brush(radius_px=12 / zoom, hardness=1)))
     model.stroke_to(x, y)
     model.end_stroke()
     canvas.move_view(160, 110)
@@ -160,7 +161,7 @@ def test_pixels_are_the_documents_own_at_100_percent(qtbot: QtBot) -> None:
     settle(qtbot, canvas)
     x, y = canvas.transform.origin_x, canvas.transform.origin_y
     shown = on_screen(canvas)[y : y + 250, x : x + 350]
-    assert np.array_equal(shown, document.picture.pixels[..., :3])
+    assert np.array_equal(shown, document.active_layer.plane.pixels[..., :3])
     model.close()
 
 

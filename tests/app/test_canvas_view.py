@@ -28,6 +28,7 @@ from tests.app.canvas_parts import (
     release,
     settle,
     shown_canvas,
+    use_brush,
 )
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -75,7 +76,7 @@ def test_a_stroke_paints_where_the_pointer_is(qtbot: QtBot) -> None:
 def test_no_point_of_a_stroke_is_lost_between_two_frames(qtbot: QtBot) -> None:
     canvas, model = shown_canvas(qtbot, grey_document(400, 300))
     x, y = at_actual_size(canvas, qtbot)
-    canvas.brush = Brush(radius_px=3, hardness=1)
+    use_brush(canvas, Brush(radius_px=3, hardness=1))
     corners = [(20, 20), (20, 200), (100, 200), (100, 20), (180, 20), (180, 200)]
     press(canvas, x + 20, y + 20)
     for corner_x, corner_y in corners:
@@ -174,7 +175,7 @@ def test_middle_drag_and_space_drag_move_the_view(qtbot: QtBot) -> None:
 def test_the_view_moves_in_mid_stroke(qtbot: QtBot, by: str) -> None:
     canvas, model = shown_canvas(qtbot, grey_document(900, 900))
     at_actual_size(canvas, qtbot)
-    canvas.brush = Brush(radius_px=3, hardness=1)
+    use_brush(canvas, Brush(radius_px=3, hardness=1))
     press(canvas, 100, 100)
     move(canvas, 150, 100)
     joint = canvas.to_document(QPointF(150, 100))
@@ -253,7 +254,7 @@ def test_the_ring_shows_the_true_size_on_any_ground(qtbot: QtBot) -> None:
     for grey in (0, 128, 255):
         canvas, model = shown_canvas(qtbot, grey_document(400, 300, grey))
         canvas.actual_size()
-        canvas.brush = Brush(radius_px=60)
+        use_brush(canvas, Brush(radius_px=60))
         settle(qtbot, canvas)
         plain = on_screen(canvas).astype(int)
         move(canvas, 200, 150, held=NONE)

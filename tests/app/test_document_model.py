@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.models.document_model import DocumentModel
 from app.models.occupancy import Occupancy
 from editing import commands
-from editing.brush import Brush
+from editing.brush import Brush, Stroke
 from editing.document import Document, Metadata
 from editing.geometry import Rect
 from editing.history import Change
@@ -36,8 +36,13 @@ def mask(model: DocumentModel) -> np.ndarray:
     return model.document.mask.pixels
 
 
+def begin(model: DocumentModel) -> None:
+    document = model.document or Document.blank(8, 8)
+    model.begin_stroke(Stroke(document, BRUSH))
+
+
 def paint(model: DocumentModel, *points: tuple[float, float]) -> None:
-    model.begin_stroke(BRUSH)
+    begin(model)
     for point in points:
         model.stroke_to(*point)
     model.end_stroke()
@@ -45,7 +50,7 @@ def paint(model: DocumentModel, *points: tuple[float, float]) -> None:
 
 def test_an_empty_model_answers_and_does_nothing(qtbot: QtBot) -> None:  # noqa: ARG001
     model = DocumentModel()
-    model.begin_stroke(BRUSH)
+    begin(model)
     model.stroke_to(3, 3)
     model.end_stroke()
     model.undo()
@@ -85,7 +90,7 @@ def test_an_aborted_stroke_leaves_no_trace(model: DocumentModel) -> None:
     paint(model, (50, 60))
     before = mask(model).copy()
     seen = changes_of(model)
-    model.begin_stroke(BRUSH)
+    begin(model)
     model.stroke_to(300, 300)
     model.abort_stroke()
     assert np.array_equal(mask(model), before)
@@ -97,7 +102,7 @@ def test_an_aborted_stroke_leaves_no_trace(model: DocumentModel) -> None:
 def test_undo_in_mid_stroke_takes_the_stroke_back(model: DocumentModel) -> None:
     paint(model, (50, 60))
     before = mask(model).copy()
-    model.begin_stroke(BRUSH)
+    begin(model)
     model.stroke_to(300, 300)
     model.undo()
     assert np.array_equal(mask(model), before)
@@ -117,10 +122,10 @@ def test_a_pushed_edit_is_reported_and_undone(model: DocumentModel, qtbot: QtBot
     seen = changes_of(model)
     patch = np.zeros((20, 30, 3), np.uint8)
     with qtbot.waitSignal(model.history_changed):
-        model.push(commands.paste_result(model.document, Rect(100, 50, 30, 20), patch))
+        model.push(commands.paste_pixels(model.document, Rect(100, 50, 30, 20), patch))
     model.undo()
     assert [change.kind for change in seen] == ["picture", "picture"]
-    assert model.document.picture.pixels[60, 110].tolist() == [255, 255, 255, 255]
+    assert model.document.active_layer.plane.pixels[60, 110].tolist() == [255, 255, 255, 255]
     model.push(None)
     assert len(seen) == 2
 
@@ -154,7 +159,7 @@ def test_has_mask_follows_every_edit(model: DocumentModel) -> None:
 
 def test_another_document_begins_anew(model: DocumentModel, qtbot: QtBot) -> None:
     paint(model, (50, 60))
-    model.begin_stroke(BRUSH)
+    begin(model)
     with qtbot.waitSignals([model.document_replaced, model.history_changed]):
         model.set_document(Document.blank(10, 10))
     assert not model.is_painting

@@ -164,14 +164,14 @@ def test_the_wheel_scrolls_past_a_value(bench: Bench) -> None:
 def test_brush_keys_move_the_strip_and_the_canvas(bench: Bench) -> None:
     bench.brush.set_radius(10)
     bench.actions["larger"].trigger()
-    assert bench.workspace.canvas.brush.radius_px == bench.brush.radius == 12
+    assert bench.workspace.link.brush_tool.brush.radius_px == bench.brush.radius == 12
     assert bench.window.tool_strip.size_dial.field.value() == 24
     bench.actions["eraser"].trigger()
-    assert bench.workspace.canvas.brush.erase
+    assert bench.workspace.link.brush_tool.brush.erase
     bench.actions["brush"].trigger()
-    assert not bench.workspace.canvas.brush.erase
+    assert not bench.workspace.link.brush_tool.brush.erase
     bench.window.tool_strip.hardness_dial.field.setValue(30)
-    assert bench.workspace.canvas.brush.hardness == pytest.approx(0.3)
+    assert bench.workspace.link.brush_tool.brush.hardness == pytest.approx(0.3)
 
 
 def test_run_panel_tells_what_goes_on(bench: Bench) -> None:

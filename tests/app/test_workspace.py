@@ -33,7 +33,7 @@ def photo(tmp_path: Path) -> Path:
 
 def pixels(bench: Bench) -> NDArray[np.uint8]:
     assert bench.document.document is not None
-    return bench.document.document.picture.pixels.copy()
+    return bench.document.document.active_layer.plane.pixels.copy()
 
 
 def ready_to_inpaint(bench: Bench, photo: Path, prompt: str = "a house") -> None:
@@ -98,7 +98,7 @@ def test_generate_in_an_empty_window_makes_the_document(bench: Bench) -> None:
     assert document is not None
     assert document.modified
     assert document.path is None
-    assert (document.picture.pixels[0, 0] == (7, 10, 20, 255)).all()
+    assert (document.active_layer.plane.pixels[0, 0] == (7, 10, 20, 255)).all()
     assert document.metadata.generation is not None
     assert document.metadata.generation["seed"] == 7
 

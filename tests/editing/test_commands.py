@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from editing.commands import (
+    add_result,
     clear_mask,
     fill_mask,
     invert_mask,
-    paste_result,
+    paste_pixels,
     replace_picture,
     set_mask,
 )
 from editing.document import Document, Metadata
+from editing.flatten import flattened
 from editing.geometry import Rect
 from editing.history import Change
 
@@ -26,50 +28,63 @@ def document() -> Document:
 
 
 def test_paste_changes_only_its_rectangle(document: Document) -> None:
-    before = document.picture.pixels.copy()
+    before = document.active_layer.plane.pixels.copy()
     rect = Rect(100, 120, 50, 30)
-    command = paste_result(document, rect, np.full((30, 50, 4), 17, np.uint8))
+    command = paste_pixels(document, rect, np.full((30, 50, 4), 17, np.uint8))
     assert command is not None
     assert command.change.kind == "picture"
     assert command.change.rect.contains(rect)
-    changed = (document.picture.pixels != before).any(axis=2)
+    changed = (document.active_layer.plane.pixels != before).any(axis=2)
     assert np.count_nonzero(changed) == rect.area
     assert changed[rect.slices()].all()
     command.undo()
-    assert np.array_equal(document.picture.pixels, before)
+    assert np.array_equal(document.active_layer.plane.pixels, before)
 
 
 def test_paste_of_three_channels_keeps_the_alpha(document: Document) -> None:
-    document.picture.pixels[..., 3] = 77
-    paste_result(document, Rect(0, 0, 5, 4), np.full((4, 5, 3), 9, np.uint8))
-    assert document.picture.pixels[0, 0].tolist() == [9, 9, 9, 77]
+    document.active_layer.plane.pixels[..., 3] = 77
+    paste_pixels(document, Rect(0, 0, 5, 4), np.full((4, 5, 3), 9, np.uint8))
+    assert document.active_layer.plane.pixels[0, 0].tolist() == [9, 9, 9, 77]
 
 
 def test_paste_of_the_same_pixels_is_nothing(document: Document) -> None:
     rect = Rect(3, 3, 20, 20)
-    assert paste_result(document, rect, document.picture.pixels[rect.slices()].copy()) is None
+    assert (
+        paste_pixels(document, rect, document.active_layer.plane.pixels[rect.slices()].copy())
+        is None
+    )
 
 
-def test_paste_stores_the_request_and_undo_restores_the_old_one(document: Document) -> None:
-    document.metadata = Metadata(icc=b"profile", generation={"seed": 1})
-    patch = np.zeros((10, 10, 4), np.uint8)
-    command = paste_result(document, Rect(0, 0, 10, 10), patch, generation={"seed": 2})
+def test_a_result_is_a_layer_over_the_picture(document: Document) -> None:
+    before = document.active_layer.plane.pixels.copy()
+    patch = before[30:40, 20:50, :3].copy()
+    patch[2:5, 3:9] = (1, 2, 3)
+    command = add_result(document, Rect(20, 30, 30, 10), patch, generation={"seed": 2})
     assert command is not None
-    assert command.change.kind == "picture"
-    assert document.metadata == Metadata(icc=b"profile", generation={"seed": 2})
-    command.compress()
-    command.undo()
-    assert document.metadata.generation == {"seed": 1}
-    assert document.picture.pixels[0, 0, 0] == 255
-    command.redo()
+    assert [layer.name for layer in document.layers] == ["Background", "Inpaint"]
+    assert document.active_layer is document.layers[-1]
+    assert np.count_nonzero(document.active_layer.plane.pixels[..., 3]) == 3 * 6
+    before[30:40, 20:50, :3] = patch
+    assert np.array_equal(flattened(document.layers), before)
     assert document.metadata.generation == {"seed": 2}
-    assert document.picture.pixels[0, 0, 0] == 0
+    command.undo()
+    assert document.metadata.generation is None
+    assert len(document.layers) == 1
+    command.redo()
+    assert np.array_equal(flattened(document.layers), before)
+
+
+def test_a_result_that_changes_nothing_is_no_edit(document: Document) -> None:
+    rect = Rect(3, 3, 20, 20)
+    same = document.active_layer.plane.pixels[rect.slices()].copy()
+    assert add_result(document, rect, same) is None
+    assert len(document.layers) == 1
 
 
 @pytest.mark.parametrize("rect", [Rect(290, 0, 20, 10), Rect(-1, 0, 20, 10), Rect(0, 0, 20, 11)])
 def test_paste_beside_the_document_is_refused(document: Document, rect: Rect) -> None:
     with pytest.raises(ValueError, match="fit"):
-        paste_result(document, rect, np.zeros((10, 20, 4), np.uint8))
+        paste_pixels(document, rect, np.zeros((10, 20, 4), np.uint8))
 
 
 def test_mask_edits(document: Document) -> None:
@@ -105,14 +120,15 @@ def test_a_mask_is_taken_from_floats_without_losing_faint_pixels(document: Docum
 
 
 def test_replacing_the_picture_may_change_the_size(document: Document) -> None:
-    picture, mask = document.picture, document.mask
+    picture, mask = document.active_layer.plane, document.mask
     new = np.full((64, 128, 4), 5, np.uint8)
     command = replace_picture(document, new, Metadata(generation={"seed": 3}))
+    assert command is not None
     assert document.size == (128, 64)
     assert document.mask.pixels.shape == (64, 128)
     assert command.change == Change("document", Rect(0, 0, 128, 64))
     assert command.undo() == Change("document", Rect(0, 0, 300, 270))
-    assert document.picture is picture
+    assert document.active_layer.plane is picture
     assert document.mask is mask
     assert document.metadata == Metadata()
     command.redo()
@@ -123,5 +139,6 @@ def test_replacing_the_picture_may_change_the_size(document: Document) -> None:
 def test_replacing_by_the_same_size_keeps_the_mask(document: Document) -> None:
     mask = document.mask
     command = replace_picture(document, np.zeros((270, 300, 4), np.uint8), Metadata())
+    assert command is not None
     assert document.mask is mask
     assert command.size_bytes == 270 * 300 * 4

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editing.brush import Brush, Stroke
-from editing.commands import clear_mask, fill_mask, invert_mask, paste_result
+from editing.commands import clear_mask, fill_mask, invert_mask, paste_pixels
 from editing.document import Document
 from editing.geometry import Rect
 from editing.history import Command, History
@@ -60,7 +60,7 @@ def act(document: Document, name: str, place: tuple[int, ...]) -> Command | None
         return stroke.finish()
     if name == "paste":
         patch = np.full((200, 200, 4), sum(place) % 256, np.uint8)
-        return paste_result(document, Rect(place[0], place[1], 200, 200), patch)
+        return paste_pixels(document, Rect(place[0], place[1], 200, 200), patch)
     return {"fill": fill_mask, "clear": clear_mask, "invert": invert_mask}[name](document)
 
 
@@ -69,7 +69,7 @@ def act(document: Document, name: str, place: tuple[int, ...]) -> Command | None
 def test_any_row_of_edits_equals_a_list_of_copies(row: list[tuple[str, int]]) -> None:
     document = Document.blank(700, 600)
     history = History(document)
-    copies = [(document.mask.pixels.copy(), document.picture.pixels.copy())]
+    copies = [(document.mask.pixels.copy(), document.active_layer.plane.pixels.copy())]
     place = 0
     for name, *where in row:
         if name == "undo":
@@ -87,13 +87,15 @@ def test_any_row_of_edits_equals_a_list_of_copies(row: list[tuple[str, int]]) ->
             if command is not None:
                 history.push(command)
                 del copies[place + 1 :]
-                copies.append((document.mask.pixels.copy(), document.picture.pixels.copy()))
+                copies.append(
+                    (document.mask.pixels.copy(), document.active_layer.plane.pixels.copy())
+                )
                 place += 1
         assert history.index == place
         assert history.can_undo == (place > 0)
         assert history.can_redo == (place < len(copies) - 1)
         assert np.array_equal(document.mask.pixels, copies[place][0])
-        assert np.array_equal(document.picture.pixels, copies[place][1])
+        assert np.array_equal(document.active_layer.plane.pixels, copies[place][1])
         assert document.modified == (place != 0 or history.index != 0)
     history.close()
 
@@ -167,9 +169,9 @@ def test_tiles_are_compressed_in_the_background(document: Document, history: His
 
 def test_swapping_while_compression_runs_never_mixes_the_two(document: Document) -> None:
     rng = np.random.default_rng(0)
-    before = document.picture.pixels.copy()
+    before = document.active_layer.plane.pixels.copy()
     patch = rng.integers(0, 256, before.shape, dtype=np.uint8)
-    command = paste_result(document, document.bounds, patch)
+    command = paste_pixels(document, document.bounds, patch)
     assert command is not None
     stop = threading.Event()
 
@@ -182,10 +184,10 @@ def test_swapping_while_compression_runs_never_mixes_the_two(document: Document)
     try:
         for _ in range(50):
             command.undo()
-            assert np.array_equal(document.picture.pixels, before)
+            assert np.array_equal(document.active_layer.plane.pixels, before)
             time.sleep(0.002)  # Lets the other thread be anywhere in its work.
             command.redo()
-            assert np.array_equal(document.picture.pixels, patch)
+            assert np.array_equal(document.active_layer.plane.pixels, patch)
     finally:
         stop.set()
         thread.join()
@@ -196,9 +198,9 @@ def test_the_oldest_commands_go_beyond_the_budget(document: Document) -> None:
     history = History(document, budget_bytes=300_000)
     copies = []
     for number in range(8):
-        copies.append(document.picture.pixels.copy())
+        copies.append(document.active_layer.plane.pixels.copy())
         patch = rng.integers(0, 256, (256, 256, 4), dtype=np.uint8)
-        command = paste_result(document, Rect(0, 0, 256, 256), patch, name=f"Paste {number}")
+        command = paste_pixels(document, Rect(0, 0, 256, 256), patch, name=f"Paste {number}")
         assert command is not None
         history.push(command)
         history.wait_until_idle()
@@ -206,7 +208,7 @@ def test_the_oldest_commands_go_beyond_the_budget(document: Document) -> None:
     remaining = len(history.names)
     while history.can_undo:
         history.undo()
-    assert np.array_equal(document.picture.pixels, copies[8 - remaining])
+    assert np.array_equal(document.active_layer.plane.pixels, copies[8 - remaining])
     history.close()
 
 

@@ -1,0 +1,42 @@
+"""Actions about running the model and deciding on its result."""
+
+from app.actions.row import Action, row
+from app.translation import QT_TRANSLATE_NOOP
+
+ROWS: tuple[Action, ...] = (
+    row(
+        "run",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Run"),
+        QT_TRANSLATE_NOOP("actions", "Start the run with the settings at the right."),
+        "Ctrl+Return",
+        "Ctrl+Enter",
+        icon="run",
+    ),
+    row(
+        "cancel",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Cancel run"),
+        QT_TRANSLATE_NOOP("actions", "Stop the run; the picture stays as it was."),
+        "Esc",
+        icon="cancel",
+    ),
+    row(
+        "accept",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Accept result"),
+        QT_TRANSLATE_NOOP("actions", "Keep the result; it can be undone."),
+        "Return",
+        "Enter",
+        icon="accept",
+        separated=True,
+    ),
+    row(
+        "discard",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Discard result"),
+        QT_TRANSLATE_NOOP("actions", "Put the result away; the picture stays as it was."),
+        "Delete",
+        icon="discard",
+    ),
+)
