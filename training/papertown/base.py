@@ -16,6 +16,7 @@ from training.papertown.device import autocast, channels_last, choose_device
 from training.papertown.diffusion import denoising_loss, noisy_batch
 from training.papertown.loop import Losses, RunConfig, TrainingRun, batch_generator
 from training.papertown.models import Denoiser, build_text_encoder, build_unet, tokenize
+from training.papertown.restore import initial_weights
 from training.papertown.threads import ThreadChooser
 from training.papertown.tokenizer import build_tokenizer
 
@@ -93,7 +94,9 @@ def main() -> None:
     arguments = parser.parse_args()
     device = choose_device(arguments.device)
     latents, tokens = load_training_set(arguments.root)
-    model = channels_last(build_denoiser(arguments.root), device)
+    model = build_denoiser(arguments.root)
+    initial_weights(model, arguments.root, "base")
+    model = channels_last(model, device)
     single = single_scenes(arguments.root, len(latents))
     config = RunConfig(
         folder=arguments.root / "base",

@@ -24,6 +24,7 @@ from training.papertown.inpaint_masks import draw_mask
 from training.papertown.latents import load_vae
 from training.papertown.loop import Losses, RunConfig, TrainingRun, batch_generator
 from training.papertown.models import Denoiser
+from training.papertown.restore import initial_weights
 from training.papertown.threads import ThreadChooser
 from training.papertown.vae import LATENT_CHANNELS, to_tensor
 from training.papertown.world import scene
@@ -32,8 +33,13 @@ IN_CHANNELS = 2 * LATENT_CHANNELS + 1
 
 
 def start_from_base(root: Path) -> Denoiser:
-    """An inpainting denoiser with the base model's EMA weights and silent new channels."""
+    """An inpainting denoiser with the base model's EMA weights and silent new channels.
+
+    One that ``restore`` left is taken as it is.
+    """
     model = build_denoiser(root, IN_CHANNELS)
+    if initial_weights(model, root, "inpaint"):
+        return model
     state = torch.load(root / "base" / "checkpoint.pt", weights_only=True)["ema"]
     key = "unet.conv_in.weight"
     widened = torch.zeros_like(model.state_dict()[key])
