@@ -4,13 +4,16 @@ Level 0 is the plane itself; level n + 1 halves level n, rounded up, so that no 
 is lost. A level's pixel is the mean of the (up to) four pixels below it. Levels are kept valid by
 tile: a change marks the tiles above it, and a tile is rebuilt when someone looks at it.
 
-The arrays are never replaced while the plane lives, so that a viewer may wrap them without a copy.
+The arrays are not replaced while the plane is part of the document, so that a viewer may wrap them
+without a copy. A plane that only the history holds on to may be parked: its arrays are given up for
+packed tiles, and come back as new ones.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, NamedTuple
+import threading
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -63,13 +66,33 @@ def whole_tiles(rect: Rect) -> Rect:
     )
 
 
+class ParkedPixels(Protocol):
+    """The pixels of a plane, kept in another form."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held, at this moment."""
+
+    def restore(self) -> Pixels:
+        """Return the pixels as a new array."""
+
+
+class TileReader(Protocol):
+    """Somebody who still wants to read tiles as they are now."""
+
+    def before_write(self, tile: TileIndex) -> None:
+        """Take the pixels of a tile: they are about to change."""
+
+
 class Plane:
     """Pixels (H, W) or (H, W, C), uint8, and their half-size levels.
 
     Attributes:
         key: Number of this plane, unique in the process; journals name planes by it.
-        levels: The arrays, full size first; read them through ``level``, which makes them valid.
+        shape: Shape of the full size, known while the plane is parked too.
         bounds: The whole plane as a rectangle.
+        readers: Who must hear of tiles before they are written to.
+        claims: How often ``keep`` was called; who parks a plane reads it before deciding to.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -77,16 +100,14 @@ class Plane:
         if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or pixels.size == 0:
             raise ValueError(f"a plane needs a non-empty uint8 array, not {pixels.shape}")
         self.key = next(_KEYS)
-        self.levels: list[Pixels] = [np.ascontiguousarray(pixels)]
+        self.shape = pixels.shape
         self.bounds = Rect.of_shape(pixels.shape)
-        while max(self.levels[-1].shape[:2]) > TILE:
-            height, width = self.levels[-1].shape[:2]
-            shape = ((height + 1) // 2, (width + 1) // 2, *pixels.shape[2:])
-            # Zero pages take no memory until a tile is built.
-            self.levels.append(np.zeros(shape, np.uint8))
-        self._stale: list[set[TileIndex]] = [set()] + [
-            set(tiles_in(Rect.of_shape(level.shape))) for level in self.levels[1:]
-        ]
+        self.readers: tuple[TileReader, ...] = ()
+        self.claims = 0
+        self._guard = threading.Lock()
+        self._parked: ParkedPixels | None = None
+        self._levels = _pyramid(np.ascontiguousarray(pixels))
+        self._stale = _all_stale(self._levels)
         self._untouched: set[TileIndex] = set()
 
     @classmethod
@@ -97,7 +118,7 @@ class Plane:
         and ``is_untouched`` tells where nothing was ever written.
         """
         plane = cls(np.zeros(shape, np.uint8))
-        plane._stale = [set() for _ in plane.levels]
+        plane._stale = [set() for _ in plane._levels]
         plane._untouched = set(tiles_in(plane.bounds))
         return plane
 
@@ -115,6 +136,15 @@ class Plane:
         return [tile for tile in tiles_in(self.bounds) if tile not in self._untouched]
 
     @property
+    def levels(self) -> list[Pixels]:
+        """The arrays, full size first; read them through ``level``, which makes them valid."""
+        levels = self._levels
+        if levels:
+            return levels
+        self.keep()
+        return self._levels
+
+    @property
     def pixels(self) -> Pixels:
         """The plane itself, level 0. Whoever writes to it calls ``mark_dirty`` afterwards."""
         return self.levels[0]
@@ -122,12 +152,61 @@ class Plane:
     @property
     def width(self) -> int:
         """Width in pixels."""
-        return int(self.pixels.shape[1])
+        return self.bounds.width
 
     @property
     def height(self) -> int:
         """Height in pixels."""
-        return int(self.pixels.shape[0])
+        return self.bounds.height
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the pixels are kept in another form at this moment."""
+        return self._parked is not None
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held: of all levels, or of what stands in for them."""
+        parked = self._parked
+        if parked is not None:
+            return parked.size_bytes
+        return sum(level.nbytes for level in self._levels)
+
+    def park(self, parked: ParkedPixels, claims: int) -> bool:
+        """Give the arrays up for another form of the same pixels; any thread may call it.
+
+        Args:
+            parked: The pixels, packed while nobody could write to them.
+            claims: Value of ``claims`` from before it was found that nobody shows the plane.
+
+        Returns:
+            Whether it was done; not if the plane was claimed meanwhile.
+        """
+        with self._guard:
+            if self.claims != claims or self._parked is not None:
+                return False
+            self._parked, self._levels = parked, []
+            return True
+
+    def keep(self) -> None:
+        """Claim the plane for showing or editing: it has its arrays now, and no one parks it."""
+        with self._guard:
+            self.claims += 1
+            if self._parked is None:
+                return
+            levels = _pyramid(self._parked.restore())
+            stale = _all_stale(levels)
+            if self._untouched:
+                # New levels hold zeros, which are right above tiles that nobody wrote to.
+                for n, tiles in enumerate(stale[1:], 1):
+                    above = {TileIndex(c >> n, r >> n) for c, r in self.touched_tiles()}
+                    tiles &= above
+            self._levels, self._stale, self._parked = levels, stale, None
+
+    def before_write(self, tile: TileIndex) -> None:
+        """Let those who still want to read a tile do so; called before it is written to."""
+        for reader in self.readers:
+            reader.before_write(tile)
 
     def mark_dirty(self, rect: Rect) -> None:
         """Say that the pixels of ``rect`` (level 0 coordinates) have changed."""
@@ -136,7 +215,7 @@ class Plane:
             return
         if self._untouched:
             self._untouched.difference_update(tiles_in(rect))
-        for level in range(1, len(self.levels)):
+        for level in range(1, len(self._stale)):
             self._stale[level].update(tiles_in(rect.scale(1 / (1 << level))))
 
     def level(self, n: int, rect: Rect) -> Pixels:
@@ -160,6 +239,21 @@ class Plane:
         source = Rect(rect.x * 2, rect.y * 2, rect.width * 2, rect.height * 2)
         target[rect.slices()] = _halve(self.level(n - 1, source))
         self._stale[n].discard(tile)
+
+
+def _pyramid(pixels: Pixels) -> list[Pixels]:
+    """Return the array and its levels, zeros; they take no memory until a tile is built."""
+    levels = [pixels]
+    while max(levels[-1].shape[:2]) > TILE:
+        height, width = levels[-1].shape[:2]
+        shape = ((height + 1) // 2, (width + 1) // 2, *pixels.shape[2:])
+        levels.append(np.zeros(shape, np.uint8))
+    return levels
+
+
+def _all_stale(levels: list[Pixels]) -> list[set[TileIndex]]:
+    built = [set(tiles_in(Rect.of_shape(level.shape))) for level in levels[1:]]
+    return [set(), *built]
 
 
 def _halve(pixels: Pixels) -> Pixels:
