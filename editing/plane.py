@@ -92,6 +92,8 @@ class Plane:
         shape: Shape of the full size, known while the plane is parked too.
         bounds: The whole plane as a rectangle.
         readers: Who must hear of tiles before they are written to.
+        writes: For each row of tiles, how often ``mark_dirty`` spoke of it: equal numbers mean
+            equal pixels, so that a save may use again what it encoded before.
         claims: How often ``keep`` was called; who parks a plane reads it before deciding to.
     """
 
@@ -103,6 +105,7 @@ class Plane:
         self.shape = pixels.shape
         self.bounds = Rect.of_shape(pixels.shape)
         self.readers: tuple[TileReader, ...] = ()
+        self.writes = [0] * -(-self.bounds.height // TILE)
         self.claims = 0
         self._guard = threading.Lock()
         self._parked: ParkedPixels | None = None
@@ -203,6 +206,16 @@ class Plane:
                     tiles &= above
             self._levels, self._stale, self._parked = levels, stale, None
 
+    def add_reader(self, reader: TileReader) -> None:
+        """Let somebody hear of tiles before they are written to; any thread may call it."""
+        with self._guard:
+            self.readers = (*self.readers, reader)
+
+    def remove_reader(self, reader: TileReader) -> None:
+        """Let somebody hear of writes no longer; any thread may call it."""
+        with self._guard:
+            self.readers = tuple(other for other in self.readers if other is not reader)
+
     def before_write(self, tile: TileIndex) -> None:
         """Let those who still want to read a tile do so; called before it is written to."""
         for reader in self.readers:
@@ -213,6 +226,8 @@ class Plane:
         rect = rect.intersect(self.bounds)
         if rect.is_empty:
             return
+        for row in range(rect.y // TILE, (rect.bottom - 1) // TILE + 1):
+            self.writes[row] += 1
         if self._untouched:
             self._untouched.difference_update(tiles_in(rect))
         for level in range(1, len(self._stale)):
