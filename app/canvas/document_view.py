@@ -244,7 +244,7 @@ class DocumentView(QWidget):
 
     def _make_scene(self) -> None:
         document = None if self._model is None else self._model.document
-        self._scene = None if document is None else Scene(document.layers[0].plane, self._tints())
+        self._scene = None if document is None else Scene(document.layers, self._tints())
         self._frame.mark_dirty(self._frame.bounds)
         self.update()
 
@@ -260,7 +260,7 @@ class DocumentView(QWidget):
             if self._scene.bounds != old:
                 self.fit()
             return
-        self._scene.mark_dirty(change.rect, picture=change.kind == "picture")
+        self._scene.mark_dirty(change.rect, change.plane)
         self._redraw(change.rect)
 
     def _redraw(self, rect: "Rect") -> None:

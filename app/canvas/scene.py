@@ -13,21 +13,22 @@ if TYPE_CHECKING:
 
     from app.canvas.compositor import Indices, Pixels
     from editing.geometry import Rect
+    from editing.layer import Layer
     from editing.plane import Plane
 
 
 class Scene:
-    """The picture with its regions, in tiles."""
+    """The layers with the regions over them, in tiles."""
 
-    def __init__(self, picture: "Plane", tints: tuple[Tint, ...]) -> None:
-        self._compositor = Compositor(picture, tints)
+    def __init__(self, layers: "tuple[Layer, ...]", tints: tuple[Tint, ...]) -> None:
+        self._compositor = Compositor(layers, tints)
         self._tiles = TileCache(self._compositor)
         self._awaited: set[TileKey] = set()
 
     @property
     def bounds(self) -> "Rect":
         """The whole document."""
-        return self._compositor.picture.bounds
+        return self._compositor.bounds
 
     @property
     def size_bytes(self) -> int:
@@ -39,10 +40,10 @@ class Scene:
         self._compositor.set_tints(tints)
         self._tiles.clear()
 
-    def mark_dirty(self, rect: "Rect", *, picture: bool) -> None:
-        """Say that document pixels changed, in the picture too or in regions only."""
-        self._compositor.mark_dirty(rect, picture=picture)
-        self._tiles.mark_dirty(rect, picture=picture)
+    def mark_dirty(self, rect: "Rect", plane: "Plane | None") -> None:
+        """Say that document pixels changed, in one plane or in any."""
+        self._compositor.mark_dirty(rect, plane)
+        self._tiles.mark_dirty(rect)
 
     def level_for(self, zoom: float) -> int:
         """The mip level to show at a zoom."""

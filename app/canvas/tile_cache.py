@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LIMIT_BYTES = 160 << 20
 GUTTER = 1
+OPAQUE = 0xFF000000
+"""Premultiplied pixels from this value on are opaque."""
 COMPOSING_S = 0.006
 """Tiles whose mip levels are there are still composed so long after the deadline: that is quick,
 and something coarse in their place would flicker."""
@@ -46,13 +48,13 @@ class Tile:
         rect: what it covers in pixels of its level, gutter included, cut to the level.
         pixels: premultiplied 0xAARRGGBB, (rect.height, rect.width).
         stale: part to compose again, in pixels of its level.
-        opaque: whether no pixel shows what is below; None if that must be looked up again.
+        opaque: whether no pixel shows what is below.
     """
 
     rect: Rect
     pixels: "npt.NDArray[np.uint32]" = field(repr=False)
     stale: Rect
-    opaque: bool | None = None
+    opaque: bool = False
 
 
 class TileCache:
@@ -76,13 +78,8 @@ class TileCache:
         self._keys.clear()
         self._bytes = 0
 
-    def mark_dirty(self, rect: Rect, *, picture: bool = True) -> None:
-        """Make what shows ``rect`` (pixels of the full size) stale at all levels.
-
-        Args:
-            rect: changed part.
-            picture: whether the picture changed, and not only a region over it.
-        """
+    def mark_dirty(self, rect: Rect) -> None:
+        """Make what shows ``rect`` (pixels of the full size) stale at all levels."""
         for level, keys in self._keys.items():
             area = rect.scale(1 / (1 << level))
             for column, row in tiles_in(area.pad(GUTTER).intersect(self._level_bounds(level))):
@@ -90,8 +87,6 @@ class TileCache:
                 if key in keys:
                     tile = self._tiles[key]
                     tile.stale = tile.stale.union(area.intersect(tile.rect))
-                    if picture:
-                        tile.opaque = None
 
     def tile(self, key: TileKey, deadline: float) -> Tile | None:
         """The tile, up to date, or None if making it would go on after the deadline.
@@ -110,7 +105,7 @@ class TileCache:
         if not found.stale.is_empty:
             if not self._compositor.prepare(key.level, found.stale, deadline):
                 return None
-            self._compose(key, found, deadline)
+            self._compose(key, found)
         return found
 
     def prepare(self, key: TileKey, deadline: float) -> bool:
@@ -137,13 +132,11 @@ class TileCache:
         self._keys[key.level].discard(key)
         self._bytes -= self._tiles.pop(key).pixels.nbytes
 
-    def _compose(self, key: TileKey, tile: Tile, deadline: float) -> None:
-        compositor = self._compositor
+    def _compose(self, key: TileKey, tile: Tile) -> None:
         part = tile.stale
         inside = part.translate(-tile.rect.x, -tile.rect.y).slices()
         composed = np.empty((part.height, part.width), np.uint32)
-        if tile.opaque is None and compositor.prepare(key.level, tile.rect, deadline):
-            tile.opaque = compositor.is_opaque(key.level, tile.rect)
-        compositor.compose(key.level, part, composed, opaque=bool(tile.opaque))
+        self._compositor.compose(key.level, part, composed)
         tile.pixels[inside] = composed
+        tile.opaque = bool(tile.pixels.min() >= OPAQUE)
         tile.stale = EMPTY

@@ -79,7 +79,7 @@ def test_a_builder_stops_at_its_deadline_and_goes_on_later() -> None:
 def test_no_mip_level_of_an_empty_mask_is_built() -> None:
     document = halves_document()
     document.mask.levels[2][:] = 99
-    compositor = Compositor(document.active_layer.plane, (Tint(Occupancy(document.mask)),))
+    compositor = Compositor(document.layers, (Tint(Occupancy(document.mask)),))
     everything = compositor.level_bounds(2)
     assert compositor.prepare(2, everything, NEVER)
     assert (document.mask.levels[2] == 99).all()
@@ -87,7 +87,7 @@ def test_no_mip_level_of_an_empty_mask_is_built() -> None:
 
 def test_the_cache_stays_within_its_limit() -> None:
     document = halves_document()
-    compositor = Compositor(document.active_layer.plane)
+    compositor = Compositor(document.layers)
     tiles = TileCache(compositor, limit_bytes=1_000_000)
     for row in range(4):
         for column in range(4):
@@ -99,7 +99,7 @@ def test_the_cache_stays_within_its_limit() -> None:
 
 def test_a_tile_is_composed_anew_only_where_it_is_stale() -> None:
     document = halves_document()
-    compositor = Compositor(document.active_layer.plane)
+    compositor = Compositor(document.layers)
     tiles = TileCache(compositor)
     key = TileKey(0, 1, 1)
     tile = tiles.tile(key, NEVER)
@@ -115,7 +115,7 @@ def test_a_tile_is_composed_anew_only_where_it_is_stale() -> None:
 
 def test_a_change_at_a_tile_edge_reaches_the_neighbours_gutter() -> None:
     document = halves_document()
-    tiles = TileCache(Compositor(document.active_layer.plane))
+    tiles = TileCache(Compositor(document.layers))
     left, right = TileKey(0, 0, 0), TileKey(0, 1, 0)
     assert tiles.tile(left, NEVER) is not None
     assert tiles.tile(right, NEVER) is not None
@@ -136,7 +136,7 @@ def test_several_regions_lie_over_each_other_in_order() -> None:
         Tint(Occupancy(document.mask), (255, 0, 0), 1.0),
         Tint(Occupancy(other.mask), (0, 0, 255), 0.5),
     )
-    tile = TileCache(Compositor(document.active_layer.plane, tints)).tile(TileKey(0, 0, 0), NEVER)
+    tile = TileCache(Compositor(document.layers, tints)).tile(TileKey(0, 0, 0), NEVER)
     assert tile is not None
     assert tile.pixels[50, 50] == 0xFFFF0000
     red, blue = (int(tile.pixels[50, 150]) >> shift & 255 for shift in (16, 0))
