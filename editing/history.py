@@ -161,6 +161,7 @@ class TileCommand:
         for index, tile in stored.items():
             rect = tile_rect(index, self._plane.width, self._plane.height)
             view = self._plane.pixels[rect.slices()]
+            self._plane.before_write(index)
             replaced[index] = view.copy()
             if isinstance(tile, _PackedTile):
                 raw = decompressor.decompress(tile.data)

@@ -24,9 +24,12 @@ class TileRecording:
 
     def touch(self, rect: Rect) -> None:
         """Copy the tiles under ``rect`` that have none yet; call it before writing there."""
+        inside = rect.intersect(self._plane.bounds)
+        if self._plane.readers:  # They may have come in the middle of a stroke.
+            for tile in tiles_in(inside):
+                self._plane.before_write(tile)
         if self._touched.contains(rect):
             return  # The next dab of a stroke mostly lies in the tiles of the last one.
-        inside = rect.intersect(self._plane.bounds)
         for tile in tiles_in(inside):
             if tile not in self._before:
                 self._before[tile] = self._view(tile).copy()
@@ -46,6 +49,7 @@ class TileRecording:
         """Put everything back as it was; returns the rectangle to repaint. The recording ends."""
         dirty = EMPTY
         for tile, before in self._before.items():
+            self._plane.before_write(tile)
             self._view(tile)[...] = before
             dirty = dirty.union(tile_rect(tile, self._plane.width, self._plane.height))
         self._before, self._touched = {}, EMPTY
