@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from editing.files.raster import load_picture
+from editing.flatten import flattened
 from tests.app.studio import Bench
 
 
@@ -32,8 +33,9 @@ def photo(tmp_path: Path) -> Path:
 
 
 def pixels(bench: Bench) -> NDArray[np.uint8]:
+    """The picture that the layers give: results lie in layers of their own."""
     assert bench.document.document is not None
-    return bench.document.document.active_layer.plane.pixels.copy()
+    return flattened(bench.document.document.layers)
 
 
 def ready_to_inpaint(bench: Bench, photo: Path, prompt: str = "a house") -> None:
