@@ -62,19 +62,27 @@ class AttentionMaps:
         divisor: latent side over the side of the layers to use, a power of 2.
         guided: whether the batch is [unconditional, conditional], so that only the second half
             is read.
+        others: samples at the end of the batch that are not read: those of other prompts.
 
     Raises:
         ModelError: the UNet has no cross-attention at that resolution.
     """
 
     def __init__(
-        self, unet: nn.Module, positions: Positions, *, divisor: int = 4, guided: bool = True
+        self,
+        unet: nn.Module,
+        positions: Positions,
+        *,
+        divisor: int = 4,
+        guided: bool = True,
+        others: int = 0,
     ) -> None:
         self._layers = cross_attention_layers(unet, divisor)
         self._tokens = [token for word in positions for token in word]
         self._lengths = [len(word) for word in positions]
         self._divisor = divisor
         self._guided = guided
+        self._others = others
         self._handles: list[RemovableHandle] = []
         self._sum: Tensor | None = None
         self._count = 0
@@ -121,13 +129,14 @@ class AttentionMaps:
 
     def _record(self, query: Tensor, key: Tensor, scale: float | None, bias: Tensor | None) -> None:
         """Add one layer's probabilities of the tokens: softmax over all keys, mean over heads."""
-        first = query.shape[0] // 2 if self._guided else 0
-        q, k = query[first:], key[first:]
+        last = query.shape[0] - self._others
+        first = last // 2 if self._guided else 0
+        q, k = query[first:last], key[first:last]
         scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
         # In float32 from the start: the bare products of some models exceed float16.
         logits = (q.float() * scale) @ k.float().transpose(-1, -2)
         if bias is not None:
-            rows = bias[first:] if bias.shape[0] == query.shape[0] else bias
+            rows = bias[first:last] if bias.shape[0] == query.shape[0] else bias
             logits = (
                 logits.masked_fill(~rows, -math.inf) if rows.dtype == torch.bool else logits + rows
             )

@@ -9,6 +9,7 @@ from torch import Tensor
 from asyndm.guidance import is_guided
 from asyndm.loading import LoadedModel, quiet_libraries
 from asyndm.plan import RunPlan
+from asyndm.regional_prompts import prompted
 from asyndm.words import Word, object_words, token_positions, words_from_list
 
 
@@ -17,7 +18,8 @@ class Conditioning:
     """A prompt as a network takes it.
 
     Attributes:
-        embeddings: (1, L, D), or (2, L, D) with the unconditional half first if guided.
+        embeddings: (1 + K, L, D), or (2 + K, L, D) with the unconditional one first if guided:
+            the prompt, then those of the K regions that have one of their own.
         words: object words that the encoder sees, in order; none if no mask is taken from them.
         positions: for each word those of its pieces in the encoder's sequence.
     """
@@ -37,6 +39,11 @@ def condition(model: LoadedModel, plan: RunPlan) -> Conditioning:
     embeddings = encode_prompt(
         model.pipeline, request.prompt, request.negative_prompt, guided=is_guided(request.guidance)
     )
+    regional = [
+        encode_prompt(model.pipeline, region.prompt or "", "", guided=False)
+        for region in prompted(request.regions)
+    ]
+    embeddings = torch.cat([embeddings, *regional])
     words = chosen_words(plan)
     positions = token_positions(request.prompt, words, model.pipeline.tokenizer)
     seen = [(word, where) for word, where in zip(words, positions, strict=True) if where]

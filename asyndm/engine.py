@@ -22,6 +22,7 @@ from asyndm.latents import decode
 from asyndm.loading import LoadedModel, choose_device, choose_dtype, load_model
 from asyndm.picture_run import PictureRun
 from asyndm.plan import RunPlan, resolve
+from asyndm.regional_prompts import prompted
 from asyndm.request import Request
 
 _MOST_MODELS = 2  # kept in memory: one that generates and one that inpaints
@@ -211,6 +212,8 @@ def _notices(plan: RunPlan, tokenizer: object, seen: Sequence[object]) -> Iterat
     texts = {"prompt": plan.request.prompt}
     if is_guided(plan.request.guidance):
         texts["negative prompt"] = plan.request.negative_prompt
+    for number, region in enumerate(prompted(plan.request.regions), start=1):
+        texts[f"prompt of {region.name or f'region {number}'}"] = region.prompt or ""
     for name, text in texts.items():
         rest = cut_off(tokenizer, text)
         if rest:

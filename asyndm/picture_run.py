@@ -28,6 +28,7 @@ from asyndm.masks import combined_concavity, painted_area, painted_concavity
 from asyndm.per_pixel_time import per_pixel_time
 from asyndm.plan import RunPlan, resolve
 from asyndm.recording import Recording, reproduces
+from asyndm.regional_prompts import join_predictions, prompt_shares, prompted
 from asyndm.sampling import SamplerPlan
 from asyndm.timestep_map import TimestepMap
 
@@ -73,6 +74,8 @@ class PictureRun:
         form, shape = model.latent_format, plan.latent_shape
         self._painted = painted_concavity(plan.request.regions, form.factor, shape)
         self._area = painted_area(plan.request.regions, form.factor, shape)
+        regions = prompted(plan.request.regions)
+        self._shares = prompt_shares(regions, form.factor, shape)
         self._attention_mask: Tensor | None = None
         self._recorded: Recording | None = before._recorded if before else None
         self._knows_original = before is not None
@@ -113,6 +116,7 @@ class PictureRun:
                 self._conditioning.positions,
                 divisor=self.plan.info.attention_divisor,
                 guided=is_guided(self.plan.request.guidance),
+                others=len(self._shares) - 1,
             )
         time.advance(self._concavity())
         latents = self._start(time.indices(), generator)
@@ -218,7 +222,7 @@ class PictureRun:
         # One timestep for all pixels is the stock model's own case, to the bit.
         clock.set(None if bool((t == first).all()) else t)
         inputs = x if self._condition is None else torch.cat([x, self._condition], dim=1)
-        inputs = torch.cat([inputs, inputs]) if guided else inputs
+        inputs = inputs.expand(len(self._conditioning.embeddings), -1, -1, -1)
         unet = self.model.unet
         call = {"encoder_hidden_states": self._conditioning.embeddings, "return_dict": False}
         if maps is None:
@@ -228,6 +232,9 @@ class PictureRun:
                 output = unet(inputs.to(unet.dtype), first.to(x.device), **call)[0]
             self._see(maps.take(*self.plan.latent_shape)[0])
         output = output.float()
+        if len(self._shares) > 1:
+            own = join_predictions(output[guided:], self._shares)
+            output = torch.cat([output[:1], own]) if guided else own
         return guide(output, scale) if guided else output
 
     def _see(self, attention: Tensor) -> None:

@@ -37,7 +37,7 @@ class Region:
             concave. Rounded up to 1/32 when the region is made, so that a record restores it
             exactly and a faint stroke is never lost.
         concavity: w in [0, 1] of METHOD.md: 0 is the standard schedule, larger is decided later.
-        prompt: what belongs here, or None for the request's prompt (not used yet by any task).
+        prompt: what belongs here, or None for the request's prompt.
         name: what the person calls it.
     """
 
