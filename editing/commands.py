@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from editing.document import Document
+    from editing.spill import SpillFile
     from editing.structure import Metadata, Structure
 
 
@@ -190,8 +191,18 @@ class CommandGroup:
 
     @property
     def size_bytes(self) -> int:
-        """Memory held by all of them."""
+        """Memory held by all of them, not counting planes."""
         return sum(command.size_bytes for command in self._commands)
+
+    @property
+    def planes(self) -> tuple[Plane, ...]:
+        """The planes that any of them needs."""
+        return tuple(plane for command in self._commands for plane in command.planes)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all of them are."""
+        return all(command.is_ready for command in self._commands)
 
     def undo(self) -> Change:
         """Take all edits back, the last one first."""
@@ -205,10 +216,20 @@ class CommandGroup:
             command.redo()
         return self.change
 
+    def prepare(self) -> None:
+        """Prepare each of them."""
+        for command in self._commands:
+            command.prepare()
+
     def compress(self) -> None:
         """Compress each of them."""
         for command in self._commands:
             command.compress()
+
+    def spill(self, file: SpillFile) -> None:
+        """Spill each of them (OSError if that fails)."""
+        for command in self._commands:
+            command.spill(file)
 
 
 def _combined(changes: Sequence[Change]) -> Change:
@@ -233,6 +254,8 @@ class StructureCommand:
         """Keep the structure from before a change that was already made."""
         self.name = name
         self.touched = Touched(structure=True)
+        self.size_bytes = 0
+        self.is_ready = True
         self._document = document
         self._other = old
         self._kind = _structure_kind(old, document.structure)
@@ -247,22 +270,32 @@ class StructureCommand:
         return Change(self._kind, self._document.bounds if self._is_shown else EMPTY)
 
     @property
-    def size_bytes(self) -> int:
-        """Bytes of the planes that only this command holds on to."""
-        shown = {plane.key for plane in self._document.structure.planes()}
-        hidden = {plane.key: plane for plane in self._other.planes() if plane.key not in shown}
-        return sum(plane.pixels.nbytes for plane in hidden.values())
+    def planes(self) -> tuple[Plane, ...]:
+        """The planes of the other structure."""
+        return tuple(self._other.planes())
 
     def undo(self) -> Change:
         """Put the other structure in place."""
         document = self._document
+        # In this order: a plane is claimed only after it can be seen that it is shown.
         document.structure, self._other = self._other, document.structure
+        _claim(document.structure)
         return self.change
 
     redo = undo
 
-    def compress(self) -> None:
-        """Planes are kept as they are: viewers and older commands hold on to them."""
+    def prepare(self) -> None:
+        """Nothing is stored but planes, which the history looks after."""
+
+    compress = prepare
+
+    def spill(self, file: SpillFile) -> None:
+        """Nothing is stored but planes, which the history looks after."""
+
+
+def _claim(structure: Structure) -> None:
+    for plane in structure.planes():
+        plane.keep()
 
 
 def restructure(document: Document, new: Structure, name: str) -> StructureCommand | None:
@@ -277,6 +310,7 @@ def restructure(document: Document, new: Structure, name: str) -> StructureComma
     if new == old:
         return None
     document.structure = new
+    _claim(new)
     return StructureCommand(name, document, old)
 
 

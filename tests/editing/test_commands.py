@@ -141,4 +141,4 @@ def test_replacing_by_the_same_size_keeps_the_mask(document: Document) -> None:
     command = replace_picture(document, np.zeros((270, 300, 4), np.uint8), Metadata())
     assert command is not None
     assert document.mask is mask
-    assert command.size_bytes == 270 * 300 * 4
+    assert sum(plane.pixels.nbytes for plane in command.planes) == 270 * 300 * (4 + 1 + 1)

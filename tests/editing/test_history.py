@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +16,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editing.brush import Brush, Stroke
-from editing.commands import clear_mask, fill_mask, invert_mask, paste_pixels
+from editing.commands import (
+    add_result,
+    clear_mask,
+    fill_mask,
+    invert_mask,
+    paste_pixels,
+    restructure,
+)
 from editing.document import Document
 from editing.geometry import Rect
 from editing.history import Command, History
+from editing.plane import Plane
+from editing.spill import Slot, SpillFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-import threading
-import time
+    from pathlib import Path
+
+HALF = Rect(0, 0, 350, 300)
 
 
 @pytest.fixture
@@ -31,6 +47,11 @@ def history(document: Document) -> Iterator[History]:
     history = History(document)
     yield history
     history.close()
+
+
+def checked(command: Command | None) -> Command:
+    assert command is not None
+    return command
 
 
 def painted(document: Document, x: float, y: float, radius_px: float = 30) -> Command:
@@ -160,6 +181,7 @@ def test_tiles_are_compressed_in_the_background(document: Document, history: His
     assert command is not None
     raw = command.size_bytes
     assert raw == 700 * 600
+    history.budget_bytes = 100 * 1024  # Nothing of this size is left unpacked.
     history.push(command)
     history.wait_until_idle()
     assert history.size_bytes < raw / 100
@@ -193,9 +215,11 @@ def test_swapping_while_compression_runs_never_mixes_the_two(document: Document)
         thread.join()
 
 
-def test_the_oldest_commands_go_beyond_the_budget(document: Document) -> None:
+def test_beyond_the_budget_commands_go_to_disk_and_come_back(
+    document: Document, tmp_path: Path
+) -> None:
     rng = np.random.default_rng(0)
-    history = History(document, budget_bytes=300_000)
+    history = History(document, budget_bytes=300_000, folder=tmp_path)
     copies = []
     for number in range(8):
         copies.append(document.active_layer.plane.pixels.copy())
@@ -204,11 +228,120 @@ def test_the_oldest_commands_go_beyond_the_budget(document: Document) -> None:
         assert command is not None
         history.push(command)
         history.wait_until_idle()
-    assert history.names == ["Paste 7"]
-    remaining = len(history.names)
+        assert history.size_bytes <= 300_000
+    copies.append(document.active_layer.plane.pixels.copy())
+    assert len(history.names) == 8
+    assert history.spilled_bytes > 6 * 256 * 256 * 4
+    for place in (0, 8, 3, 5, 0, 7, 1):
+        history.jump(place)
+        assert np.array_equal(document.active_layer.plane.pixels, copies[place])
+        if place % 2:
+            history.wait_until_idle()
+            assert history.size_bytes <= 300_000
+    history.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_costs_the_oldest_steps_only(document: Document, tmp_path: Path) -> None:
+    blocked = tmp_path / "no folder"
+    blocked.write_text("a file where the folder should be")
+    history = History(document, budget_bytes=300_000, folder=blocked)
+    rng = np.random.default_rng(0)
+    copies = []
+    for _ in range(8):
+        copies.append(document.active_layer.plane.pixels.copy())
+        patch = rng.integers(0, 256, (256, 256, 4), dtype=np.uint8)
+        command = paste_pixels(document, Rect(0, 0, 256, 256), patch)
+        assert command is not None
+        history.push(command)
+        history.wait_until_idle()
+    left = len(history.names)
+    assert 1 <= left <= 3
     while history.can_undo:
         history.undo()
-    assert np.array_equal(document.active_layer.plane.pixels, copies[8 - remaining])
+    assert np.array_equal(document.active_layer.plane.pixels, copies[8 - left])
+    history.close()
+
+
+def test_a_file_of_a_dead_process_is_removed(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from editing.spill import SpillFile;"
+        "file = SpillFile(Path(sys.argv[1])); file.write(b'x' * 100);"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    assert len(list(tmp_path.glob("*.undo"))) == 1
+    mine, other = SpillFile(tmp_path), SpillFile(tmp_path)
+    slot = mine.write(b"mine")
+    other.write(b"other")  # It looks for abandoned files too, and this one is not.
+    assert mine.path is not None
+    assert other.path is not None
+    assert set(tmp_path.glob("*.undo")) == {mine.path, other.path}
+    assert mine.read(slot) == b"mine"
+    mine.close()
+    other.close()
+
+
+def test_free_room_in_the_file_is_used_again(tmp_path: Path) -> None:
+    file = SpillFile(tmp_path)
+    rng = random.Random(1)
+    held: dict[Slot, bytes] = {}
+    for _ in range(400):
+        data = rng.randbytes(rng.randrange(1, 1000))
+        held[file.write(data)] = data
+        while len(held) > 20:
+            slot = rng.choice(list(held))
+            del held[slot]
+            file.free(slot)
+        assert all(file.read(slot) == data for slot, data in held.items())
+    assert file.size_bytes < 60_000
+    file.close()
+
+
+def test_a_layer_that_is_gone_is_parked_and_comes_back(document: Document, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    history = History(document, budget_bytes=3_000_000, folder=tmp_path)
+    noise = rng.integers(0, 256, (600, 700, 4), dtype=np.uint8)
+    history.push(checked(add_result(document, document.bounds, noise)))
+    plane, mask = document.active_layer.plane, document.mask
+    history.push(checked(paste_pixels(document, Rect(9, 9, 50, 60), noise[:60, :50])))
+    expected = plane.pixels.copy()
+    single = replace(document.structure, layers=document.layers[:1])
+    history.push(checked(restructure(document, single, "Delete layer")))
+    history.wait_until_idle()
+    assert not plane.is_parked  # It is what the next undo brings back.
+    for number in range(5):
+        history.push(painted(document, 100 * number, 50))
+    history.wait_until_idle()
+    assert plane.is_parked
+    assert not mask.is_parked
+    assert history.size_bytes <= 3_000_000
+    history.jump(3)
+    history.wait_until_idle()
+    assert not plane.is_parked
+    history.undo()
+    assert document.active_layer.plane is plane
+    assert np.array_equal(plane.pixels, expected)
+    assert np.array_equal(plane.level(1, Rect(0, 0, 350, 300)), Plane(expected).level(1, HALF))
+    history.undo()
+    assert np.array_equal(plane.pixels, noise)
+    history.close()
+
+
+def test_undo_need_not_wait_for_a_parked_layer(document: Document, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    history = History(document, budget_bytes=1000, folder=tmp_path)
+    noise = rng.integers(0, 256, (600, 700, 4), dtype=np.uint8)
+    history.push(checked(add_result(document, document.bounds, noise)))
+    single = replace(document.structure, layers=document.layers[:1])
+    history.push(checked(restructure(document, single, "Delete layer")))
+    history.wait_until_idle()
+    assert not history.is_ready(undo=True)
+    history.prepare(undo=True)
+    history.wait_until_idle()
+    assert history.is_ready(undo=True)
+    history.undo()
+    assert np.array_equal(document.active_layer.plane.pixels, noise)
     history.close()
 
 

@@ -1,0 +1,159 @@
+"""What a release and an undo cost: strokes of 40 RGBA tiles on a large photograph-like layer.
+
+Usage: python -m benchmarks.history [--size 8192] [--strokes 500] [--budget-mb 512]
+"""
+
+import argparse
+import hashlib
+import resource
+import statistics
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from editing.commands import add_result, restructure
+from editing.document import Document
+from editing.geometry import Rect
+from editing.history import History
+from editing.plane import TILE
+from editing.recording import TileRecording
+
+COLUMNS, ROWS = 8, 5
+
+
+def photograph(size: int) -> npt.NDArray[np.uint8]:
+    """A picture with soft shapes and grain, opaque."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (size // 32, size // 32, 4), dtype=np.uint8)
+    picture = cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC)
+    grain = rng.integers(0, 6, (1024, size, 4), dtype=np.uint8)
+    for top in range(0, size, 1024):
+        band = picture[top : top + 1024]
+        cv2.add(band, grain[: len(band)], band)
+    picture[..., 3] = 255
+    return np.asarray(picture, np.uint8)
+
+
+def draw(document: Document, number: int) -> TileRecording:
+    """Change 40 tiles, somewhere."""
+    plane = document.active_layer.plane
+    rng = np.random.default_rng(number)
+    column = int(rng.integers(0, plane.width // TILE - COLUMNS + 1))
+    row = int(rng.integers(0, plane.height // TILE - ROWS + 1))
+    rect = Rect(column * TILE, row * TILE, COLUMNS * TILE, ROWS * TILE).intersect(plane.bounds)
+    recording = TileRecording("picture", plane)
+    recording.touch(rect)
+    view = plane.pixels[rect.slices()]
+    centre = (int(rng.integers(0, rect.width)), int(rng.integers(0, rect.height)))
+    shade = [int(value) for value in rng.integers(0, 256, 3)]
+    cv2.line(view, (0, 0), centre, (*shade, 255), 200)
+    cv2.line(view, centre, (rect.width, rect.height), (*shade, 255), 200)
+    view[::TILE, ::TILE, 0] += 1
+    plane.mark_dirty(rect)
+    return recording
+
+
+def say(title: str, times: list[float]) -> None:
+    """Print median, 95th percentile and maximum in milliseconds."""
+    ordered = sorted(1000 * value for value in times)
+    print(
+        f"{title}: median {statistics.median(ordered):.2f} ms, "
+        f"p95 {ordered[int(0.95 * (len(ordered) - 1))]:.2f} ms, max {ordered[-1]:.2f} ms"
+    )
+
+
+def checksum(document: Document) -> str:
+    """Of the layer's pixels."""
+    return hashlib.blake2b(document.active_layer.plane.pixels.data).hexdigest()
+
+
+def strokes(document: Document, history: History, count: int) -> None:
+    """Paint, undo all, redo all."""
+    first = checksum(document)
+    release: list[float] = []
+    for number in range(count):
+        recording = draw(document, number)
+        start = time.perf_counter()
+        command = recording.finish("Paint")
+        assert command is not None
+        history.push(command)
+        release.append(time.perf_counter() - start)
+        time.sleep(0.03)  # A hand needs longer than that between two strokes.
+    say(f"release, {count} strokes of {COLUMNS * ROWS} RGBA tiles", release)
+    history.wait_until_idle()
+    megabytes = [size / 2**20 for size in (history.size_bytes, history.spilled_bytes)]
+    print(f"history: {megabytes[0]:.0f} MB in memory, {megabytes[1]:.0f} MB on disk")
+    last = checksum(document)
+    say("undo, one after the other", [timed(history.undo) for _ in range(count)])
+    print("undo all gives the first bytes:", checksum(document) == first)
+    say("redo, one after the other", [timed(history.redo) for _ in range(count)])
+    print("redo all gives the last bytes:", checksum(document) == last)
+    paced: list[float] = []
+    for step in range(60):
+        paced.append(timed(history.undo if step % 20 < 10 else history.redo))
+        time.sleep(0.05)
+    say("undo and redo at 20 a second", paced)
+
+
+def timed(action: object) -> float:
+    """Seconds that a call takes."""
+    assert callable(action)
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def deleted_layer(document: Document, history: History) -> None:
+    """Delete a whole layer, go on, and come back."""
+    rect = document.bounds
+    pixels = 255 - document.active_layer.plane.pixels
+    command = add_result(document, rect, pixels, "Layer")
+    assert command is not None
+    history.push(command)
+    before = checksum(document)
+    single = replace(document.structure, layers=document.layers[:1])
+    deletion = restructure(document, single, "Delete layer")
+    assert deletion is not None
+    history.push(deletion)
+    history.wait_until_idle()
+    print(f"a deleted layer, next to undo: {history.size_bytes / 2**20:.0f} MB in memory")
+    say("its undo", [timed(history.undo)])
+    history.redo()
+    for number in range(4):
+        stroke = draw(document, number).finish("Paint")
+        assert stroke is not None
+        history.push(stroke)
+    history.wait_until_idle()
+    print(f"a deleted layer, 5 steps back: {history.size_bytes / 2**20:.0f} MB in memory")
+    for _ in range(4):
+        history.undo()
+    start = time.perf_counter()
+    history.wait_until_idle()
+    print(f"made ready in the background in {time.perf_counter() - start:.2f} s")
+    say("its undo", [timed(history.undo)])
+    print("the layer is back:", checksum(document) == before)
+
+
+def main() -> None:
+    """Run all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=8192)
+    parser.add_argument("--strokes", type=int, default=500)
+    parser.add_argument("--budget-mb", type=int, default=512)
+    wanted = parser.parse_args()
+    document = Document(photograph(wanted.size))
+    history = History(document, wanted.budget_mb * 2**20)
+    strokes(document, history, wanted.strokes)
+    history.close()
+    history = History(document, wanted.budget_mb * 2**20)
+    deleted_layer(document, history)
+    history.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of the process: {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
