@@ -49,6 +49,7 @@ class TilePlan:
         before: dict[TileIndex, Pixels] = {}
         for planned_tile in self.tiles:
             rect = tile_rect(planned_tile.tile, self.plane.width, self.plane.height)
+            self.plane.before_write(planned_tile.tile)
             self.plane.pixels[rect.slices()] = planned_tile.after
             self.plane.mark_dirty(rect)
             before[planned_tile.tile] = planned_tile.before

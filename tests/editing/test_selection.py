@@ -130,15 +130,17 @@ def test_an_edit_looks_at_the_surroundings_only_and_finds_the_same(
     mask[5:-5, 5:-5] = make(5, Rect(0, 0, rect.width - 10, rect.height - 10))
     mask[12:30, 8:-8] = 255
     mask[1, 1] = 90
+    commands = []
     for document in (large, small):
         combine(document.selection, mask, rect, "replace")
-        command = edit_selection(document, plan, "Edit")
-        assert command is not None
+        commands.append(edit_selection(document, plan, "Edit"))
     np.testing.assert_array_equal(
         large.selection.pixels[:, : small.size[0] - 12],
         small.selection.pixels[:, : small.size[0] - 12],
     )
-    command.undo()
+    assert commands[0] is not None
+    assert commands[1] is not None
+    commands[1].undo()
     np.testing.assert_array_equal(
         small.selection.pixels[rect.slices()], mask[:, : small.size[0] - rect.x]
     )
