@@ -12,11 +12,10 @@ def main() -> int:
     """
     argv = sys.argv[1:]
     if not argv:
-        # The options need numpy and OpenCV, for which the first frame of the window need not wait.
         from app.application import run
 
         return run(argv)
-    from app.command_options import COMMANDS
+    from app.command_names import COMMANDS
 
     is_file = len(argv) == 1 and not argv[0].startswith("-") and argv[0] not in COMMANDS
     if not is_file:

@@ -114,6 +114,7 @@ class Studio(QObject):
             FileDialogs(self.window),
         )
         self.window.column.timing.activate()
+        self.window.restore_arrangement(self._settings.get("window_arrangement"))
         self.workspace.start(self._path)
         QTimer.singleShot(0, self.words.activate)
 
@@ -138,6 +139,8 @@ class Studio(QObject):
             settings.set(name, self.actions[name].isChecked())
         settings.set("show_advanced", self.window.column.section.button.isChecked())
         settings.set("window_geometry", self.window.place_as_text())
+        if self.workspace is not None:
+            settings.set("window_arrangement", self.window.arrangement_as_texts())
         try:
             settings.write()
         except SettingsError as error:

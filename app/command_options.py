@@ -8,8 +8,6 @@ from asyndm.errors import AsynDMError
 from asyndm.request import Family, Method, Request, Sampler
 from editing.fill import FillMethod
 
-COMMANDS = ("generate", "repair", "inpaint", "models")
-
 # Option to field of the request; those given on the command line replace what a picture carries.
 SETTINGS = {
     "prompt": "prompt",

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app import menus, theme
-from app.panels.settings_column import SettingsColumn
+from app.panels.settings_column import USUAL_WIDTH, SettingsColumn
 from app.panels.tool_strip import ToolStrip
 from app.start_page import StartPage
 from app.widgets.message_bar import MessageBar
@@ -35,6 +36,7 @@ from app.widgets.result_bar import ResultBar
 from app.widgets.tab_order import follow_layout
 
 _SIZE = (1280, 832)
+_ARRANGEMENT_PARTS = 3
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +47,8 @@ class MainWindow(QMainWindow):
 
     Attributes:
         may_close: asked before the window closes; False keeps it open.
+        message_bar: what went wrong or is worth knowing. file_bar: what happened to the file.
+        split: between the canvas and the settings column.
 
     Signals:
         first_frame: the window was painted for the first time.
@@ -67,8 +71,12 @@ class MainWindow(QMainWindow):
         self.centre = QWidget(self)
         self.start_page = StartPage(self)
         self.tool_strip = ToolStrip(actions, self)
+        self.tool_options = ToolOptionsBar(self)
+        self.tool_options.hide()
         self.column = SettingsColumn(actions, self)
         self.message_bar = MessageBar(self)
+        self.file_bar = MessageBar(self)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.result_bar = ResultBar(actions["accept"], actions["discard"], self)
         self.progress = ProgressStrip(self)
         self.stack = QStackedWidget(self)
@@ -84,10 +92,12 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(canvas)
             follow_layout(self.centre)
         self.stack.setCurrentWidget(canvas)
+        self.tool_options.setHidden(self.tool_strip.isHidden())
 
     def show_start_page(self) -> None:
         """Put the start page in the centre."""
         self.stack.setCurrentWidget(self.start_page)
+        self.tool_options.hide()
 
     @property
     def shows_canvas(self) -> bool:
@@ -102,16 +112,37 @@ class MainWindow(QMainWindow):
     def hide_panels(self, hidden: bool) -> None:
         """Leave the window to the canvas, or bring the panels back."""
         self.tool_strip.setHidden(hidden)
+        self.tool_options.setHidden(hidden or not self.shows_canvas)
         self.column.setHidden(hidden)
+
+    def add_over_canvas(self, bar: QWidget) -> None:
+        """Put a bar, such as the options of the tool, between the menus and the canvas."""
+        self._middle.insertWidget(self._middle.count() - 1, bar)
 
     def place_as_text(self) -> str:
         """Place and size of the window, for the settings."""
-        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        return _as_text(self.saveGeometry())
 
     def restore_place(self, text: str) -> None:
         """Go where the window was; nonsense is ignored."""
         if text:
-            self.restoreGeometry(QByteArray.fromBase64(text.encode("ascii", "ignore")))
+            self.restoreGeometry(_from_text(text))
+
+    def arrangement_as_texts(self) -> list[str]:
+        """Where the two splitters are and which tab is shown, for the settings."""
+        column = self.column
+        splits = [_as_text(split.saveState()) for split in (self.split, column.split)]
+        return [*splits, str(column.tabs.currentIndex())]
+
+    def restore_arrangement(self, texts: Sequence[str]) -> None:
+        """Put splitters and tab where they were; nonsense is ignored."""
+        if len(texts) != _ARRANGEMENT_PARTS:
+            return
+        across, down, tab = texts
+        self.split.restoreState(_from_text(across))
+        self.column.split.restoreState(_from_text(down))
+        if tab.isdecimal() and int(tab) < self.column.tabs.count():
+            self.column.tabs.setCurrentIndex(int(tab))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt: tell of the first frame once it is on its way to the screen."""
@@ -152,19 +183,36 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         # A message lies over the canvas, so that the picture does not jump when it comes.
-        middle = QGridLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.stack, 0, 0)
-        middle.addWidget(self.message_bar, 0, 0, Qt.AlignmentFlag.AlignTop)
-        middle.addWidget(self.result_bar, 1, 0)
-        middle.setRowStretch(0, 1)
-        self.message_bar.raise_()
+        canvas = QGridLayout()
+        canvas.setSpacing(0)
+        canvas.addWidget(self.stack, 0, 0)
+        messages = QVBoxLayout()
+        messages.setSpacing(1)
+        messages.addWidget(self.file_bar)
+        messages.addWidget(self.message_bar)
+        messages.addStretch(1)
+        canvas.addLayout(messages, 0, 0)
+        canvas.addWidget(self.result_bar, 1, 0)
+        canvas.setRowStretch(0, 1)
         self.result_bar.hide()
+        middle = QWidget(self)
+        self._middle = QVBoxLayout(middle)
+        self._middle.setContentsMargins(0, 0, 0, 0)
+        self._middle.setSpacing(0)
+        self._middle.addLayout(canvas, 1)
+        for bar in (self.file_bar, self.message_bar):
+            bar.raise_()
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(1)
+        self.split.addWidget(middle)
+        self.split.addWidget(self.column)
+        self.split.setStretchFactor(0, 1)
+        self.split.setStretchFactor(1, 0)
+        self.split.setSizes([_SIZE[0] - USUAL_WIDTH, USUAL_WIDTH])
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.tool_strip)
-        row.addLayout(middle, 1)
-        row.addWidget(self.column)
+        row.addWidget(self.split, 1)
         self.centre.setObjectName("centre")
         layout = QVBoxLayout(self.centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -174,3 +222,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.centre)
         self.statusBar().setSizeGripEnabled(False)
         follow_layout(self.centre)
+
+
+def _as_text(state: QByteArray) -> str:
+    return bytes(state.toBase64().data()).decode("ascii")
+
+
+def _from_text(text: str) -> QByteArray:
+    return QByteArray.fromBase64(text.encode("ascii", "ignore"))

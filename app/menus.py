@@ -44,7 +44,8 @@ def translated(text: str) -> str:
 
 def fill(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
     """Put the actions into menus as the table says; the menus by identifier."""
-    menus = {name: bar.addMenu(translated(text)) for name, text in MENUS}
+    used = {row.menu for row in ACTIONS}
+    menus = {name: bar.addMenu(translated(text)) for name, text in MENUS if name in used}
     for menu in menus.values():
         menu.setToolTipsVisible(True)
     for row in ACTIONS:

@@ -34,6 +34,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("recent_files", [], QT_TRANSLATE_NOOP("settings", "Recent files, newest first")),
     Setting("last_folder", "", QT_TRANSLATE_NOOP("settings", "Folder of the last file")),
     Setting("window_geometry", "", QT_TRANSLATE_NOOP("settings", "Place and size of the window")),
+    Setting(
+        "window_arrangement",
+        [],
+        QT_TRANSLATE_NOOP("settings", "Places of the splitters and the tab that is shown"),
+    ),
+    Setting("shortcuts", {}, QT_TRANSLATE_NOOP("settings", "Keys that differ from the usual ones")),
     Setting("brush_radius", 12.0, QT_TRANSLATE_NOOP("settings", "Radius of the brush in pixels")),
     Setting("brush_hardness", 0.8, QT_TRANSLATE_NOOP("settings", "Hardness of the brush")),
     Setting("show_mask", True, QT_TRANSLATE_NOOP("settings", "Show the painted region")),
@@ -136,6 +142,9 @@ def _fits(value: object, default: object) -> bool:
         return isinstance(default, bool) and isinstance(value, bool)
     if isinstance(default, float):
         return isinstance(value, int | float)
+    if isinstance(default, dict):
+        # What it holds is for its owner to look through.
+        return isinstance(value, dict)
     if isinstance(default, list):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, type(default))

@@ -57,7 +57,8 @@ _ARROW = (ICONS / "arrow-down.svg").as_posix()
 _SHEET = f"""
 QToolTip {{ color: {TEXT}; background: {BUTTON}; border: 1px solid {BORDER}; padding: 4px; }}
 QMainWindow, QWidget#centre {{ background: {WINDOW}; }}
-QWidget#panel, QWidget#toolStrip {{ background: {PANEL}; }}
+QWidget#panel, QWidget#toolStrip, QWidget#toolOptions {{ background: {PANEL}; }}
+QFrame#colourPicker {{ background: {PANEL}; border: 1px solid {BORDER}; }}
 QLabel[dim="true"] {{ color: {DIM}; }}
 QLabel[heading="true"] {{ font-weight: 600; }}
 QLabel[title="true"] {{ font-size: 20pt; font-weight: 600; }}
@@ -88,6 +89,7 @@ QPushButton[section="true"]:focus {{ border-color: {ACCENT_HOVER}; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 5px; }}
 QToolButton:hover {{ background: {BUTTON_HOVER}; }}
 QToolButton:checked {{ background: {BUTTON}; border-color: {ACCENT_HOVER}; }}
+QToolButton[small="true"] {{ padding: 0px; }}
 QToolButton:focus {{ border-color: {ACCENT_HOVER}; }}
 QPlainTextEdit, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {FIELD};
     border: 1px solid {BORDER}; border-radius: 4px; padding: 3px 6px; }}
@@ -108,6 +110,18 @@ QTabBar#modes::tab:selected {{ background: {PANEL}; color: {TEXT};
     border-bottom: 2px solid {ACCENT_HOVER}; }}
 QTabBar#modes::tab:hover {{ color: {TEXT}; }}
 QTabBar#modes::tab:focus {{ color: {TEXT}; border-bottom: 2px solid {ON_ACCENT}; }}
+QTabWidget#documentTabs::pane {{ border: none; background: {PANEL}; }}
+QTabWidget#documentTabs > QTabBar {{ background: {WINDOW}; }}
+QTabWidget#documentTabs > QTabBar::tab {{ background: {WINDOW}; color: {DIM}; padding: 6px 14px;
+    border-bottom: 2px solid transparent; }}
+QTabWidget#documentTabs > QTabBar::tab:selected {{ background: {PANEL}; color: {TEXT};
+    border-bottom: 2px solid {ACCENT_HOVER}; }}
+QTabWidget#documentTabs > QTabBar::tab:hover {{ color: {TEXT}; }}
+QTabWidget#documentTabs > QTabBar::tab:focus {{ color: {TEXT};
+    border-bottom: 2px solid {ON_ACCENT}; }}
+QSplitter::handle {{ background: {BORDER}; }}
+QSplitter::handle:hover {{ background: {ACCENT_HOVER}; }}
+QSplitter::handle:vertical {{ height: 5px; }}
 QFrame#messageBar[kind="error"] {{ background: {ERROR_SURFACE}; }}
 QFrame#messageBar[kind="notice"] {{ background: {NOTICE_SURFACE}; }}
 QFrame#resultBar {{ background: {PANEL}; border-top: 1px solid {BORDER}; }}

@@ -14,12 +14,16 @@ __all__ = ["ACTIONS", "MENUS", "Action"]
 MENUS = (
     ("file", QT_TRANSLATE_NOOP("actions", "&File")),
     ("edit", QT_TRANSLATE_NOOP("actions", "&Edit")),
+    ("image", QT_TRANSLATE_NOOP("actions", "&Image")),
+    ("layer", QT_TRANSLATE_NOOP("actions", "&Layer")),
+    ("select", QT_TRANSLATE_NOOP("actions", "&Select")),
     ("region", QT_TRANSLATE_NOOP("actions", "Re&gion")),
     ("tools", QT_TRANSLATE_NOOP("actions", "&Tools")),
     ("view", QT_TRANSLATE_NOOP("actions", "&View")),
     ("run", QT_TRANSLATE_NOOP("actions", "&Run")),
     ("help", QT_TRANSLATE_NOOP("actions", "&Help")),
 )
+"""In the order of the menu bar; a menu without rows is not shown."""
 
 ACTIONS: tuple[Action, ...] = (
     *file.ROWS,

@@ -18,7 +18,11 @@ from app.panels.timing_panel import TimingPanel
 from app.widgets.section import Section
 from app.widgets.wheel_guard import WheelGuard
 
-_WIDTH = 336
+LEAST_WIDTH = 312
+USUAL_WIDTH = 336
+_MOST_WIDTH = 640
+_LEAST_SETTINGS = 160
+_LEAST_TABS = 120
 
 
 class SettingsColumn(QWidget):
@@ -26,13 +30,15 @@ class SettingsColumn(QWidget):
 
     Attributes:
         tabs: below the settings: what the document is made of. The workspace adds its panels here.
+        split: between the two; the person moves it.
     """
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.setMaximumWidth(_MOST_WIDTH)
         self.prompt = PromptPanel(self)
         self.timing = TimingPanel(self)
         self.sampling = SamplingPanel(self)
@@ -62,21 +68,27 @@ class SettingsColumn(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.prompt.tabs)
         self.tabs = QTabWidget(self)
+        self.tabs.setObjectName("documentTabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName(self.tr("Layers, regions and history"))
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setMinimumHeight(_LEAST_TABS)
         self.tabs.hide()
-        split = QSplitter(Qt.Orientation.Vertical, self)
-        split.setChildrenCollapsible(False)
-        split.addWidget(scroll)
-        split.addWidget(self.tabs)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        layout.addWidget(split, 1)
+        scroll.setMinimumHeight(_LEAST_SETTINGS)
+        self.split = QSplitter(Qt.Orientation.Vertical, self)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(scroll)
+        self.split.addWidget(self.tabs)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
+        layout.addWidget(self.split, 1)
         layout.addWidget(self.run)
         WheelGuard(self)
 
     def add_tab(self, panel: QWidget, title: str) -> None:
         """Show a panel of the document below the settings."""
-        self.tabs.addTab(panel, title)
+        place = self.tabs.addTab(panel, title)
+        self.tabs.setTabToolTip(place, title)
         self.tabs.show()
 
     def set_models(self, generation: GenerationModel, words: WordsModel, run: RunModel) -> None:

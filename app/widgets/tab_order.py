@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QLayout, QScrollArea, QSplitter, QTabWidget, QWidget
 
 
 def follow_layout(root: QWidget) -> None:
@@ -15,16 +15,28 @@ def follow_layout(root: QWidget) -> None:
 
 def controls(root: QWidget) -> Iterator[QWidget]:
     """The controls below `root` that take the focus by Tab, in the order of the layouts."""
-    if isinstance(root, QScrollArea):
-        content = root.widget()
-        if content is not None:
-            yield from controls(content)
+    parts = _parts(root)
+    if parts is not None:
+        for part in parts:
+            yield from controls(part)
         return
     if root.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield root
     layout = root.layout()
     if layout is not None:
         yield from _in_layout(layout)
+
+
+def _parts(root: QWidget) -> list[QWidget] | None:
+    """What a container without a layout shows, in its order; None if `root` is none."""
+    if isinstance(root, QScrollArea):
+        content = root.widget()
+        return [] if content is None else [content]
+    if isinstance(root, QSplitter):
+        return [root.widget(k) for k in range(root.count())]
+    if isinstance(root, QTabWidget):
+        return [root.tabBar(), *(root.widget(k) for k in range(root.count()))]
+    return None
 
 
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:
