@@ -1,8 +1,4 @@
-"""A plane of pixels with a lazily kept pyramid of half-size levels (mip levels).
-
-Level 0 is the plane itself; level n + 1 halves level n, rounded up, so that no edge row or column
-is lost. A level's pixel is the mean of the (up to) four pixels below it. Levels are kept valid by
-tile: a change marks the tiles above it, and a tile is rebuilt when someone looks at it.
+"""A plane of pixels with its half-size levels (``editing.pyramid``).
 
 The arrays are not replaced while the plane is part of the document, so that a viewer may wrap them
 without a copy. A plane that only the history holds on to may be parked: its arrays are given up for
@@ -13,57 +9,20 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Protocol
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from editing.geometry import Rect
+from editing.pyramid import Pyramid
+from editing.tiles import TILE, TileIndex, tile_rect, tiles_in, whole_tiles
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-TILE = 256
-"""Side of a tile in pixels, at every level."""
+__all__ = ["TILE", "Pixels", "Plane", "TileIndex", "tile_rect", "tiles_in", "whole_tiles"]
 
 Pixels = npt.NDArray[np.uint8]
 
 _KEYS = itertools.count(1)
-
-
-class TileIndex(NamedTuple):
-    """Column and row of a tile; it covers TILE x TILE pixels, less at the far edges."""
-
-    column: int
-    row: int
-
-
-def tile_rect(tile: TileIndex, width: int, height: int) -> Rect:
-    """Return the pixels of a tile in a level of the given size."""
-    whole = Rect(tile.column * TILE, tile.row * TILE, TILE, TILE)
-    return whole.intersect(Rect(0, 0, width, height))
-
-
-def tiles_in(rect: Rect) -> Iterator[TileIndex]:
-    """Yield the tiles that a rectangle touches, row by row."""
-    if rect.is_empty:
-        return
-    for row in range(rect.y // TILE, (rect.bottom - 1) // TILE + 1):
-        for column in range(rect.x // TILE, (rect.right - 1) // TILE + 1):
-            yield TileIndex(column, row)
-
-
-def whole_tiles(rect: Rect) -> Rect:
-    """Return the rectangle grown to the edges of the tiles it touches."""
-    if rect.is_empty:
-        return rect
-    return Rect.from_edges(
-        rect.x // TILE * TILE,
-        rect.y // TILE * TILE,
-        -(-rect.right // TILE) * TILE,
-        -(-rect.bottom // TILE) * TILE,
-    )
 
 
 class ParkedPixels(Protocol):
@@ -109,8 +68,7 @@ class Plane:
         self.claims = 0
         self._guard = threading.Lock()
         self._parked: ParkedPixels | None = None
-        self._levels = _pyramid(np.ascontiguousarray(pixels))
-        self._stale = _all_stale(self._levels)
+        self._pyramid: Pyramid | None = Pyramid(np.ascontiguousarray(pixels))
         self._untouched: set[TileIndex] = set()
 
     @classmethod
@@ -121,7 +79,7 @@ class Plane:
         and ``is_untouched`` tells where nothing was ever written.
         """
         plane = cls(np.zeros(shape, np.uint8))
-        plane._stale = [set() for _ in plane._levels]
+        plane._pyramid = Pyramid(plane.pixels, touched=())
         plane._untouched = set(tiles_in(plane.bounds))
         return plane
 
@@ -141,11 +99,7 @@ class Plane:
     @property
     def levels(self) -> list[Pixels]:
         """The arrays, full size first; read them through ``level``, which makes them valid."""
-        levels = self._levels
-        if levels:
-            return levels
-        self.keep()
-        return self._levels
+        return self._kept().levels
 
     @property
     def pixels(self) -> Pixels:
@@ -173,7 +127,7 @@ class Plane:
         parked = self._parked
         if parked is not None:
             return parked.size_bytes
-        return sum(level.nbytes for level in self._levels)
+        return self._kept().size_bytes
 
     def park(self, parked: ParkedPixels, claims: int) -> bool:
         """Give the arrays up for another form of the same pixels; any thread may call it.
@@ -188,7 +142,7 @@ class Plane:
         with self._guard:
             if self.claims != claims or self._parked is not None:
                 return False
-            self._parked, self._levels = parked, []
+            self._parked, self._pyramid = parked, None
             return True
 
     def keep(self) -> None:
@@ -197,14 +151,8 @@ class Plane:
             self.claims += 1
             if self._parked is None:
                 return
-            levels = _pyramid(self._parked.restore())
-            stale = _all_stale(levels)
-            if self._untouched:
-                # New levels hold zeros, which are right above tiles that nobody wrote to.
-                for n, tiles in enumerate(stale[1:], 1):
-                    above = {TileIndex(c >> n, r >> n) for c, r in self.touched_tiles()}
-                    tiles &= above
-            self._levels, self._stale, self._parked = levels, stale, None
+            self._pyramid = Pyramid(self._parked.restore(), self.touched_tiles())
+            self._parked = None
 
     def add_reader(self, reader: TileReader) -> None:
         """Let somebody hear of tiles before they are written to; any thread may call it."""
@@ -230,72 +178,30 @@ class Plane:
             self.writes[row] += 1
         if self._untouched:
             self._untouched.difference_update(tiles_in(rect))
-        for level in range(1, len(self._stale)):
-            self._stale[level].update(tiles_in(rect.scale(1 / (1 << level))))
+        pyramid = self._pyramid
+        if pyramid is not None:
+            pyramid.mark_dirty(rect)
 
     def level(self, n: int, rect: Rect) -> Pixels:
         """Return the view of level ``n`` under ``rect``, made valid first.
 
         Args:
-            n: Level, 0 for full size.
+            n: Level, 0 for full size; four channels are premultiplied from level 1 on.
             rect: Wanted part in the coordinates of that level; cut to it.
         """
-        pixels = self.levels[n]
-        rect = rect.intersect(Rect.of_shape(pixels.shape))
-        for tile in tiles_in(rect):
-            self._make_valid(n, tile)
-        return pixels[rect.slices()]
+        return self._kept().level(n, rect)
 
-    def _make_valid(self, n: int, tile: TileIndex) -> None:
-        if tile not in self._stale[n]:
-            return
-        target = self.levels[n]
-        rect = tile_rect(tile, target.shape[1], target.shape[0])
-        source = Rect(rect.x * 2, rect.y * 2, rect.width * 2, rect.height * 2)
-        target[rect.slices()] = _halve(self.level(n - 1, source))
-        self._stale[n].discard(tile)
+    def unbuilt(self, n: int, rect: Rect) -> int:
+        """Return how many pixels of the full size ``level`` would have to read, 0 if none."""
+        return self._kept().unbuilt(n, rect) if n else 0
 
+    def is_valid(self, n: int, rect: Rect) -> bool:
+        """Whether ``level`` has nothing to build there."""
+        return self.unbuilt(n, rect) == 0
 
-def _pyramid(pixels: Pixels) -> list[Pixels]:
-    """Return the array and its levels, zeros; they take no memory until a tile is built."""
-    levels = [pixels]
-    while max(levels[-1].shape[:2]) > TILE:
-        height, width = levels[-1].shape[:2]
-        shape = ((height + 1) // 2, (width + 1) // 2, *pixels.shape[2:])
-        levels.append(np.zeros(shape, np.uint8))
-    return levels
-
-
-def _all_stale(levels: list[Pixels]) -> list[set[TileIndex]]:
-    built = [set(tiles_in(Rect.of_shape(level.shape))) for level in levels[1:]]
-    return [set(), *built]
-
-
-def _halve(pixels: Pixels) -> Pixels:
-    """Return the half-size picture, rounded up; straight alpha weighs the colours."""
-    height, width = pixels.shape[:2]
-    if height % 2 or width % 2:
-        # A lone edge row stands for itself: repeated, its mean with itself is itself.
-        pixels = np.pad(
-            pixels, ((0, height % 2), (0, width % 2), *((0, 0),) * (pixels.ndim - 2)), mode="edge"
-        )
-    if pixels.ndim == 3 and pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
-        return _halve_with_alpha(pixels)
-    return _area(pixels)
-
-
-def _area(pixels: npt.NDArray[np.uint8]) -> Pixels:
-    size = (pixels.shape[1] // 2, pixels.shape[0] // 2)
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _halve_with_alpha(pixels: Pixels) -> Pixels:
-    """Halve straight RGBA so that the colour of transparent pixels does not bleed in."""
-    size = (pixels.shape[1] // 2, pixels.shape[0] // 2)
-    weighted = pixels.astype(np.float32)
-    weighted[..., :3] *= weighted[..., 3:] / 255
-    mean = np.asarray(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA), np.float32)
-    alpha = mean[..., 3:]
-    colour = mean[..., :3] * (255 / np.maximum(alpha, 1e-6))
-    rgba = np.concatenate([np.minimum(colour, 255), alpha], axis=2)
-    return np.asarray(np.rint(rgba), np.uint8)
+    def _kept(self) -> Pyramid:
+        pyramid = self._pyramid
+        while pyramid is None:
+            self.keep()
+            pyramid = self._pyramid
+        return pyramid

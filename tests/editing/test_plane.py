@@ -56,7 +56,8 @@ def test_transparent_pixels_do_not_colour_their_neighbours() -> None:
     pixels[:, ::2] = (200, 100, 50, 255)
     pixels[:, 1::2] = (0, 255, 0, 0)
     level = Plane(pixels).level(1, Rect(0, 0, 300, 1))
-    assert (level == (200, 100, 50, 128)).all()
+    # Premultiplied: half of each colour is left, and nothing of the transparent green.
+    assert (level == (100, 50, 25, 128)).all()
 
 
 @pytest.mark.parametrize("channels", [(), (4,)])
