@@ -1,17 +1,13 @@
-"""Connects the canvas with the brush, the view actions and the fields of the status bar."""
+"""Connects the canvas with the view actions and the fields of the status bar."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from app.canvas.canvas_view import CanvasView
 from app.main_window import MainWindow
-from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
-from app.tools.brush_tool import BrushTool
-from app.tools.tool_box import ToolBox
 from editing import commands
 from editing.document import Document
 from editing.history import Change, Command
@@ -22,24 +18,18 @@ _ZOOM_STEP = 1.25
 
 
 class CanvasLink(QObject):
-    """Keeps the brush model and the brush tool in step, and carries actions to the canvas."""
+    """Carries actions to the canvas and tells the window where the pointer is."""
 
     def __init__(
         self,
         canvas: CanvasView,
-        brush: BrushModel,
         document: DocumentModel,
         window: MainWindow,
         actions: Mapping[str, QAction],
-        tools: ToolBox,
     ) -> None:
         super().__init__(window)
-        self.brush_tool = BrushTool(self)
-        tools.add("brush", self.brush_tool)
-        tools.add("eraser", self.brush_tool)
-        self._canvas, self._brush, self._document = canvas, brush, document
+        self._canvas, self._document = canvas, document
         self._window, self._actions = window, actions
-        self._connect_brush()
         self._connect_view()
         self._connect_edit("clear_mask", commands.clear_mask)
         self._connect_edit("invert_mask", commands.invert_mask)
@@ -48,18 +38,6 @@ class CanvasLink(QObject):
         document.document_replaced.connect(self._show_size)
         document.changed.connect(self._show_size)
         document.changed.connect(self._reveal)
-
-    def _connect_brush(self) -> None:
-        actions, brush = self._actions, self._brush
-        actions["eraser"].toggled.connect(lambda erases: setattr(brush, "erase", erases))
-        actions["smaller"].triggered.connect(lambda: brush.resize(-1))
-        actions["larger"].triggered.connect(lambda: brush.resize(1))
-        actions["softer"].triggered.connect(lambda: brush.harden(-1))
-        actions["harder"].triggered.connect(lambda: brush.harden(1))
-        for signal in (brush.radius_changed, brush.hardness_changed, brush.erase_changed):
-            signal.connect(self._give_brush)
-        self.brush_tool.brush_changed.connect(self._take_brush)
-        self._give_brush()
 
     def _connect_view(self) -> None:
         actions, canvas = self._actions, self._canvas
@@ -71,26 +49,11 @@ class CanvasLink(QObject):
         canvas.set_mask_visible(actions["show_mask"].isChecked())
 
     def _reveal(self, change: Change) -> None:
-        """Take the region's tint off a picture that has just changed, until the region changes."""
-        shown = change.kind == "mask" and self._actions["show_mask"].isChecked()
-        if change.kind in ("mask", "picture"):
-            self._canvas.set_mask_visible(shown)
-
-    def _give_brush(self) -> None:
-        brush = self._brush
-        self.brush_tool.brush = replace(
-            self.brush_tool.brush,
-            radius_px=brush.radius,
-            hardness=brush.hardness,
-            erase=brush.erase,
-        )
-        self._actions["eraser" if brush.erase else "brush"].setChecked(True)
-
-    def _take_brush(self) -> None:
-        brush = self.brush_tool.brush
-        self._brush.erase = brush.erase
-        self._brush.hardness = brush.hardness
-        self._brush.set_radius(brush.radius_px)
+        """Take the regions' tint off a picture that has just changed, until a region changes."""
+        if change.kind == "selection":
+            return
+        shown = change.kind in ("mask", "regions") and self._actions["show_mask"].isChecked()
+        self._canvas.set_mask_visible(shown)
 
     def _connect_edit(self, name: str, edit: MaskEdit) -> None:
         def apply() -> None:

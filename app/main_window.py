@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app import menus, theme
 from app.panels.settings_column import USUAL_WIDTH, SettingsColumn
+from app.panels.tool_options_bar import ToolOptionsBar
 from app.panels.tool_strip import ToolStrip
 from app.start_page import StartPage
 from app.widgets.message_bar import MessageBar

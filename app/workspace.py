@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 
 from app import action_states
+from app.brush_link import BrushLink
 from app.canvas.canvas_view import CanvasView
 from app.canvas.colour_maps import level_colours
 from app.canvas_link import CanvasLink
@@ -74,7 +75,9 @@ class Workspace(QObject):
         self.control.set_surface(self.canvas)
         self.files = DocumentFiles(self.document, run, settings, self._file_work, dialogs, self)
         self.tools = ToolBox(actions, self.canvas.set_tool, self)
-        self.link = CanvasLink(self.canvas, brush, self.document, window, actions, self.tools)
+        self.tools.tool_changed.connect(window.tool_options.show_tool)
+        self.link = CanvasLink(self.canvas, self.document, window, actions)
+        self.brushes = BrushLink(brush, window, actions, self.tools)
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
         self._connect_actions()

@@ -8,12 +8,12 @@ Coordinates are document pixels; pixel (i, j) covers i <= x < i + 1, so its cent
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from editing.brush_settings import Brush
 from editing.geometry import EMPTY, Rect
 from editing.gesture import MOUSE, Pen
 from editing.history import Change
@@ -25,40 +25,8 @@ if TYPE_CHECKING:
     from editing.history import Command
     from editing.plane import Pixels
 
-SPACING = 0.25
-"""Largest distance between dabs, in radii."""
 FINEST_SPACING_PX = 0.5
 """Closer dabs than this cannot be told apart, whatever the radius."""
-SMALLEST_RADIUS_PX = 0.5
-LARGEST_RADIUS_PX = 2048.0
-
-
-@dataclass(frozen=True)
-class Brush:
-    """How a stroke looks.
-
-    Attributes:
-        radius_px: Distance from the centre to where the dab ends, in document pixels.
-        hardness: 1 for a crisp edge, 0 for a dab that falls off from its centre.
-        opacity: Largest mask value reached, in [0, 1]; an eraser leaves 1 - opacity.
-        erase: Whether the stroke takes the region away.
-    """
-
-    radius_px: float = 40.0
-    hardness: float = 0.5
-    opacity: float = 1.0
-    erase: bool = False
-
-    def __post_init__(self) -> None:
-        """Reject what cannot be painted with."""
-        if not SMALLEST_RADIUS_PX <= self.radius_px <= LARGEST_RADIUS_PX:
-            raise ValueError(
-                f"radius_px is {self.radius_px}, not in [{SMALLEST_RADIUS_PX}, {LARGEST_RADIUS_PX}]"
-            )
-        if not 0 <= self.hardness <= 1:
-            raise ValueError(f"hardness is {self.hardness}, not in [0, 1]")
-        if not 0 <= self.opacity <= 1:
-            raise ValueError(f"opacity is {self.opacity}, not in [0, 1]")
 
 
 class Stroke:
@@ -98,7 +66,7 @@ class Stroke:
             return [(x, y)]
         start_x, start_y = self._last
         length = math.hypot(x - start_x, y - start_y)
-        spacing = max(SPACING * self._brush.radius_px, FINEST_SPACING_PX)
+        spacing = max(self._brush.spacing * self._brush.radius_px, FINEST_SPACING_PX)
         count = max(1, math.ceil(length / spacing))
         return [
             (start_x + (x - start_x) * i / count, start_y + (y - start_y) * i / count)

@@ -1,28 +1,70 @@
-"""The brush as the tool strip shows it; the application hands it on to the canvas."""
+"""The brush and its colours: the one place that tools, strip and options bar look at."""
+
+from dataclasses import fields
 
 from PySide6.QtCore import QObject, Signal
 
+from app.models.colour_model import ColourModel
 from app.models.properties import Property
+from editing.brush_settings import DEFAULT_SPACING, LARGEST_RADIUS_PX, SMALLEST_RADIUS_PX, Brush
 
-SMALLEST_RADIUS_PX = 0.5
-LARGEST_RADIUS_PX = 1000.0
 _SIZE_FACTOR = 1.2
 _HARDNESS_STEP = 0.1
 
 
 class BrushModel(QObject):
-    """Observable brush.
+    """Observable brush; the attributes are those of ``editing.brush_settings.Brush``.
 
     Attributes:
-        radius: in pixels of the document. hardness: 0 soft to 1 crisp. erase: the eraser is on.
+        radius: in pixels of the document. erase: the eraser is the tool in use.
+        colours: what is painted with.
+
+    Signals:
+        changed: any of them differs.
     """
 
     radius = Property(12.0)
     radius_changed = Signal(float)
     hardness = Property(0.8)
     hardness_changed = Signal(float)
+    opacity = Property(1.0)
+    opacity_changed = Signal(float)
+    flow = Property(1.0)
+    flow_changed = Signal(float)
+    spacing = Property(DEFAULT_SPACING)
+    spacing_changed = Signal(float)
+    smoothing = Property(0.0)
+    smoothing_changed = Signal(float)
+    pressure_size = Property(True)
+    pressure_size_changed = Signal(bool)
+    pressure_opacity = Property(False)
+    pressure_opacity_changed = Signal(bool)
+    pressure_flow = Property(False)
+    pressure_flow_changed = Signal(bool)
+    pressure_curve = Property(1.0)
+    pressure_curve_changed = Signal(float)
+    tilt = Property(False)
+    tilt_changed = Signal(bool)
     erase = Property(False)
     erase_changed = Signal(bool)
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.colours = ColourModel(self)
+        for field in fields(Brush):
+            name = _property(field.name)
+            getattr(self, f"{name}_changed").connect(self.changed)
+
+    @property
+    def brush(self) -> Brush:
+        """The brush of the next stroke."""
+        return Brush(**{f.name: getattr(self, _property(f.name)) for f in fields(Brush)})
+
+    @brush.setter
+    def brush(self, brush: Brush) -> None:
+        for field in fields(Brush):
+            setattr(self, _property(field.name), getattr(brush, field.name))
 
     def set_radius(self, radius: float) -> None:
         """Set the radius within its bounds."""
@@ -38,3 +80,7 @@ class BrushModel(QObject):
     def harden(self, steps: int) -> None:
         """Make the edge harder by so many steps, softer if negative."""
         self.hardness = min(1.0, max(0.0, round(self.hardness + _HARDNESS_STEP * steps, 2)))
+
+
+def _property(field: str) -> str:
+    return "radius" if field == "radius_px" else field

@@ -109,7 +109,7 @@ class Bench:
         self.brush.set_radius(radius)
         assert self.document.document is not None
         self.document.begin_stroke(
-            Stroke(self.document.document, self.workspace.link.brush_tool.brush)
+            Stroke(self.document.document, self.workspace.brushes.brush_tool.brush)
         )
         self.document.stroke_to(x, y)
         self.document.end_stroke()

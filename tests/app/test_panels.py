@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.generation_model import MODES, GenerationModel, Mode
 from app.models.run_model import RunModel
+from app.panels.brush_options import BrushOptions
 from app.widgets.tab_order import controls
 from tests.app.studio import Bench
 
@@ -56,11 +57,14 @@ def test_tab_goes_down_the_strip_over_the_canvas_and_down_the_column(bench: Benc
         return order.index(part)
 
     column, strip = bench.window.column, bench.window.tool_strip
+    options = bench.window.tool_options.options
+    assert isinstance(options, BrushOptions)
     expected = [
         first,
-        strip.size_dial.field,
-        strip.size_dial.slider,
-        strip.hardness_dial.field,
+        strip.swatch.foreground,
+        options.size_slider.slider,
+        options.size_slider.field,
+        options.hardness_slider.field,
         bench.workspace.canvas,
         column.prompt.tabs,
         column.prompt.prompt,
@@ -164,14 +168,16 @@ def test_the_wheel_scrolls_past_a_value(bench: Bench) -> None:
 def test_brush_keys_move_the_strip_and_the_canvas(bench: Bench) -> None:
     bench.brush.set_radius(10)
     bench.actions["larger"].trigger()
-    assert bench.workspace.link.brush_tool.brush.radius_px == bench.brush.radius == 12
-    assert bench.window.tool_strip.size_dial.field.value() == 24
+    assert bench.workspace.brushes.brush_tool.brush.radius_px == bench.brush.radius == 12
+    options = bench.window.tool_options.options
+    assert isinstance(options, BrushOptions)
+    assert options.size_slider.field.value() == 24
     bench.actions["eraser"].trigger()
-    assert bench.workspace.link.brush_tool.brush.erase
+    assert bench.workspace.brushes.brush_tool.brush.erase
     bench.actions["brush"].trigger()
-    assert not bench.workspace.link.brush_tool.brush.erase
-    bench.window.tool_strip.hardness_dial.field.setValue(30)
-    assert bench.workspace.link.brush_tool.brush.hardness == pytest.approx(0.3)
+    assert not bench.workspace.brushes.brush_tool.brush.erase
+    options.hardness_slider.field.setValue(30)
+    assert bench.workspace.brushes.brush_tool.brush.hardness == pytest.approx(0.3)
 
 
 def test_run_panel_tells_what_goes_on(bench: Bench) -> None:
