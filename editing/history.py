@@ -7,7 +7,6 @@ document at present, such as those of a deleted layer, count as well and are par
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
@@ -149,8 +148,8 @@ class History:
         command = self._next(undo=undo)
         return command.is_ready and not any(plane.is_parked for plane in command.planes)
 
-    def prepare(self, *, undo: bool) -> None:
-        """Have the next undo or redo made ready in the background."""
+    def prepare(self, *, undo: bool) -> Future[None]:
+        """Have the next undo or redo made ready in the background; the future tells when."""
         command = self._next(undo=undo)
 
         def make_ready() -> None:
@@ -158,7 +157,7 @@ class History:
             for plane in command.planes:
                 plane.keep()
 
-        self._submit(make_ready)
+        return self._submit(make_ready)
 
     def mark_saved(self) -> None:
         """Take the present state as the one that is in the file."""
@@ -206,11 +205,10 @@ class History:
 
         self._submit(tidy)
 
-    def _submit(self, work: Callable[[], None]) -> None:
-        self._pending = {future for future in self._pending if not future.done()}
-        # A closed history takes no more work.
-        with contextlib.suppress(RuntimeError):
-            self._pending.add(self._executor.submit(work))
+    def _submit(self, work: Callable[[], None]) -> Future[None]:
+        future = self._executor.submit(work)
+        self._pending = {future, *(other for other in self._pending if not other.done())}
+        return future
 
     def _drop_oldest(self) -> None:
         """Forget the oldest commands beyond the budget; the newest stays whatever its size."""

@@ -4,14 +4,20 @@ Every edit goes through here, so that whoever shows the document hears of it. Th
 are made by ``editing``; this class only passes on what they report.
 """
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
+from app.models.history_walk import HistoryWalk
 from app.models.occupancy import Occupancy
 from editing.document import Document, Target
 from editing.geometry import EMPTY
 from editing.gesture import MOUSE, Gesture, Pen
-from editing.history import Change, Command, History
+from editing.history import DEFAULT_BUDGET_BYTES, Change, Command, History, Touched
 from editing.plane import Plane
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class DocumentModel(QObject):
@@ -24,12 +30,22 @@ class DocumentModel(QObject):
         document_replaced: another document, or none, is open.
         active_changed: another layer or region is the active one, or the brush paints on another
             target.
+        committed: an edit was made, taken back or made again; its ``Touched``.
+        saved: the present state is the one in the file.
+        failed: a step of the history cannot be read back; one sentence.
+
+    Attributes:
+        history_budget_bytes: memory for the history of documents opened from now on.
+        history_folder: where histories put what is beyond that; None: with temporary files.
     """
 
     changed = Signal(object)
     history_changed = Signal()
     document_replaced = Signal()
     active_changed = Signal()
+    committed = Signal(object)
+    saved = Signal()
+    failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +53,12 @@ class DocumentModel(QObject):
         self._history: History | None = None
         self._stroke: Gesture | None = None
         self._masked: dict[int, Occupancy] = {}
+        self.history_budget_bytes = DEFAULT_BUDGET_BYTES
+        self.history_folder: Path | None = None
+        self._walk = HistoryWalk(self)
+        self._walk.stepped.connect(self._on_stepped)
+        self._walk.paused.connect(self.history_changed)
+        self._walk.failed.connect(self.failed)
 
     @property
     def document(self) -> Document | None:
@@ -97,10 +119,13 @@ class DocumentModel(QObject):
     def set_document(self, document: Document | None) -> None:
         """Open another document, or none; a stroke under way is given up with the old one."""
         self._stroke = None
+        self._walk.stop()
         if self._history is not None:
             self._history.close()
         self._document = document
-        self._history = None if document is None else History(document)
+        self._history = None
+        if document is not None:
+            self._history = History(document, self.history_budget_bytes, self.history_folder)
         self._masked = {}
         self.document_replaced.emit()
         self.active_changed.emit()
@@ -113,6 +138,7 @@ class DocumentModel(QObject):
     def begin_stroke(self, gesture: Gesture) -> None:
         """Start a stroke on this document; one that is still under way ends first."""
         self.end_stroke()
+        self._walk.stop()
         if self._document is not None:
             self._stroke = gesture
 
@@ -127,6 +153,7 @@ class DocumentModel(QObject):
         command = None if stroke is None else stroke.finish()
         if command is not None and self._history is not None:
             self._history.push(command)
+            self.committed.emit(command.touched)
             self.history_changed.emit()
 
     def abort_stroke(self) -> None:
@@ -140,7 +167,9 @@ class DocumentModel(QObject):
         if command is None or self._history is None:
             return
         self.end_stroke()
+        self._walk.stop()
         self._history.push(command)
+        self.committed.emit(command.touched)
         self._report(command.change)
         self.history_changed.emit()
 
@@ -148,21 +177,30 @@ class DocumentModel(QObject):
         """Take back the stroke under way, else the newest edit, if there is any."""
         if self._stroke is not None:
             self.abort_stroke()
-        elif self._history is not None and self._history.can_undo:
-            self._report(self._history.undo())
-            self.history_changed.emit()
+        elif self._history is not None:
+            self._walk.by(self._history, -1)
 
     def redo(self) -> None:
         """Make the edit again that was undone last, if there is any."""
-        if self._stroke is None and self._history is not None and self._history.can_redo:
-            self._report(self._history.redo())
-            self.history_changed.emit()
+        if self._stroke is None and self._history is not None:
+            self._walk.by(self._history, 1)
+
+    def jump(self, index: int) -> None:
+        """Undo or redo until ``index`` steps of the history are in effect."""
+        self.end_stroke()
+        if self._history is not None:
+            self._walk.to(self._history, index)
 
     def mark_saved(self) -> None:
         """Take the present state as the one in the file."""
         if self._history is not None:
             self._history.mark_saved()
+            self.saved.emit()
             self.history_changed.emit()
+
+    def _on_stepped(self, change: Change, touched: Touched) -> None:
+        self.committed.emit(touched)
+        self._report(change)
 
     def _report(self, change: Change) -> None:
         """Pass a change on; a change of metadata only ("document", no pixel) is passed on too."""
