@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 
 from asyndm.errors import EngineError
-from asyndm.timestep_map import TimestepMap
+from asyndm.timestep_map import Moment, TimestepMap
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(latents (1, C, h, w), timesteps int64 (h, w)) -> guided prediction (1, C, h, w)."""
-SamplerStep = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-"""(latents, prediction, t, t_next) -> next latents, and the clean ones the prediction implies."""
+SamplerStep = Callable[[Tensor, Tensor, Moment, Moment], tuple[Tensor, Tensor]]
+"""(latents, prediction, now, next) -> next latents, and the clean ones the prediction implies."""
 Steer = Callable[[], Tensor]
 """-> concavity float64 (h, w) that the coming transition follows."""
-Keep = Callable[[Tensor, int, Tensor], Tensor]
-"""(latents, call, t_next) -> latents with the known part put back."""
+Keep = Callable[[Tensor, int, Moment], Tensor]
+"""(latents, call, next) -> latents with the known part put back."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ def denoise(
         EngineError: the latents became NaN or infinite.
     """
     while time.call < time.grid.steps:
-        call, t, concavity = time.call, time.indices(), steer()
-        prediction = predict(latents, t)
+        call, now, concavity = time.call, time.moment(), steer()
+        prediction = predict(latents, now.t)
         time.advance(concavity)
-        t_next = time.indices()
-        stepped, clean = step(latents, prediction, t, t_next)
-        latents = keep(stepped, call, t_next)
+        then = time.moment()
+        stepped, clean = step(latents, prediction, now, then)
+        latents = keep(stepped, call, then)
         if not bool(torch.isfinite(latents).all()):
             raise EngineError(
                 f"The model gave invalid numbers (NaN) in step {call + 1}; "

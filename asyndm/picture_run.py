@@ -30,7 +30,7 @@ from asyndm.plan import RunPlan, resolve
 from asyndm.recording import Recording, reproduces
 from asyndm.regional_prompts import join_predictions, prompt_shares, prompted
 from asyndm.sampling import SamplerPlan
-from asyndm.timestep_map import TimestepMap
+from asyndm.timestep_map import Moment, TimestepMap
 
 NOT_REPRODUCED = (
     "The picture's settings do not give this picture again (it was changed since, or they are not "
@@ -119,7 +119,8 @@ class PictureRun:
                 others=len(self._shares) - 1,
             )
         time.advance(self._concavity())
-        latents = self._start(time.indices(), generator)
+        latents = self._start(time.moment(), generator)
+        stepper = self._sampler.stepper()
         self.recording.latents, self.recording.levels = [latents], [time.level]
         with per_pixel_time(self.model.unet) as clock:
 
@@ -127,10 +128,10 @@ class PictureRun:
                 return self._predict(x, t, clock, maps)
 
             def step(
-                x: Tensor, prediction: Tensor, t: Tensor, t_next: Tensor
+                x: Tensor, prediction: Tensor, now: Moment, then: Moment
             ) -> tuple[Tensor, Tensor]:
                 noise = self._draw(generator) if self._sampler.is_noisy else None
-                return self._sampler.step(x, prediction, t, t_next, noise)
+                return stepper(x, prediction, now, then, noise)
 
             for state in denoise(
                 latents, time, predict=predict, step=step, steer=self._concavity, keep=self._keep
@@ -166,7 +167,7 @@ class PictureRun:
             self.notice = ""
 
     @torch.no_grad()
-    def _start(self, t: Tensor, generator: torch.Generator) -> Tensor:
+    def _start(self, now: Moment, generator: torch.Generator) -> Tensor:
         """Latents of the first call, and what keeps the known part of the picture."""
         request, form, vae = self.plan.request, self.model.latent_format, self.model.vae
         extra = self.model.extra_channels
@@ -188,7 +189,7 @@ class PictureRun:
                 self._area.to(self._noise.device), self._noise, self._recorded.latents[0]
             )
         if self.plan.start and self._known is not None:
-            return self._sampler.add_noise(self._known, self._noise, t)
+            return self._sampler.add_noise(self._known, self._noise, now)
         return self._noise
 
     def _draw(self, generator: torch.Generator) -> Tensor:
@@ -247,11 +248,11 @@ class PictureRun:
         """Eq. 7 over all object words: (K, h, w) to bool (h, w)."""
         return token_masks(attention[None], self.plan.request.threshold)[0].any(dim=0)
 
-    def _keep(self, x: Tensor, call: int, t_next: Tensor) -> Tensor:
+    def _keep(self, x: Tensor, call: int, then: Moment) -> Tensor:
         """Put the known part back after the step of a call."""
         if self._recorded is not None:
             return torch.where(self._area.to(x.device), x, self._recorded.latents[call + 1])
         if self._known is not None and self._condition is None:
-            known = self._sampler.add_noise(self._known, self._noise, t_next)
+            known = self._sampler.add_noise(self._known, self._noise, then)
             return torch.where(self._area.to(x.device), x, known)
         return x

@@ -18,7 +18,7 @@ Task = Literal["generate", "repair", "inpaint", "edit"]
 Method = Literal["standard", "concave", "asyndm", "asyndm_fixed"]
 MaskSource = Literal["painted", "attention", "union", "intersection"]
 Family = Literal["linear", "quadratic", "piecewise_linear", "exponential"]
-Sampler = Literal["ddim", "ddpm"]
+Sampler = Literal["ddim", "ddpm", "dpmpp_2m"]
 
 VERSION = 1
 MASK_LEVELS = 32
@@ -108,7 +108,8 @@ class Request:
             regions if there are any, else masks from attention, anew each step; asyndm_fixed = one
             attention mask, averaged over a standard run of the same seed.
         schedule: the curve family. concavity: w of the attention masks and of method concave.
-        eta: 0 deterministic DDIM, 1 the paper's setting. sampler: ddim or ddpm.
+        eta: 0 deterministic DDIM, 1 the paper's setting. sampler: ddim, ddpm,
+            or dpmpp_2m (DPM-Solver++ of second order: sharp with 15 to 25 steps).
         words: object words chosen by hand; None = found in the prompt.
         threshold: of eq. 7, relative to the mean of an attention map.
         mask_source: overrides what `method` says about where masks come from.

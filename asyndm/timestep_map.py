@@ -8,6 +8,7 @@ all pixels meet at p = N - 1 in the last one (arXiv:2510.04504, section 3.2 and 
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,14 +23,21 @@ class TimestepGrid:
     Args:
         timesteps: those of the stock sampler, falling, one per network call.
         train_timesteps: T, the number of timesteps the model was trained with.
+        train_sigmas: noise over signal at each of them, (T,) float64; needed by ``sigma_at``.
     """
 
-    def __init__(self, timesteps: Sequence[float], train_timesteps: int = 1000) -> None:
+    def __init__(
+        self,
+        timesteps: Sequence[float],
+        train_timesteps: int = 1000,
+        train_sigmas: Tensor | None = None,
+    ) -> None:
         grid = torch.as_tensor(timesteps, dtype=torch.float64)
         stride = grid[0] - grid[1] if len(grid) > 1 else torch.tensor(float(train_timesteps))
         self._values = torch.cat([(grid[0] + stride)[None], grid])
         self.steps = len(grid)
         self.train_timesteps = train_timesteps
+        self._train_sigmas = train_sigmas
 
     def at(self, progress: Tensor) -> Tensor:
         """Float timesteps at progress in [-1, N - 1], linear between the calls."""
@@ -37,6 +45,66 @@ class TimestepGrid:
         below = position.floor().long().clamp(max=self.steps - 1)
         part = position - below
         return self._values[below] * (1 - part) + self._values[below + 1] * part
+
+    def sigma_at(self, progress: Tensor) -> Tensor:
+        """Noise over signal, float64, at the timestep that the network is told."""
+        if self._train_sigmas is None:
+            raise ValueError("this grid was made without the model's sigmas")
+        return self._train_sigmas[as_index(self.at(progress), self.train_timesteps)]
+
+
+class SigmaGrid(TimestepGrid):
+    """A grid that is spaced by sigma, as Karras et al. (arXiv:2206.00364, eq. 5) space theirs.
+
+    Between two calls log sigma is interpolated, and the timestep is the one of that sigma.
+
+    Args:
+        sigmas: noise over signal of the stock sampler, falling, one per network call.
+        train_sigmas: at each timestep of the training, (T,) float64, rising.
+    """
+
+    def __init__(self, sigmas: Sequence[float], train_sigmas: Tensor) -> None:
+        logs = torch.as_tensor(sigmas, dtype=torch.float64).log()
+        self._logs = torch.cat([logs[:1], logs])  # the model knows nothing noisier than call 0
+        self._train_logs = train_sigmas.log()
+        super().__init__([float(t) for t in self._timestep_of(logs)], len(train_sigmas))
+
+    def at(self, progress: Tensor) -> Tensor:
+        """Float timesteps at progress in [-1, N - 1]."""
+        return self._timestep_of(self.sigma_at(progress).log())
+
+    def sigma_at(self, progress: Tensor) -> Tensor:
+        """Noise over signal, float64."""
+        position = (progress + 1).clamp(0, self.steps)
+        below = position.floor().long().clamp(max=self.steps - 1)
+        return torch.lerp(self._logs[below], self._logs[below + 1], position - below).exp()
+
+    def _timestep_of(self, logs: Tensor) -> Tensor:
+        table = self._train_logs
+        above = torch.searchsorted(table, logs.contiguous()).clamp(1, len(table) - 1)
+        low, high = table[above - 1], table[above]
+        return above - 1 + ((logs - low) / (high - low)).clamp(0, 1)
+
+
+def as_index(timesteps: Tensor, train_timesteps: int) -> Tensor:
+    """Float timesteps rounded for look-ups, int64, never above T - 1.
+
+    Only the rounded index is clamped, never the state: with a large concavity the first timesteps
+    lie above the training range.
+    """
+    return timesteps.round().long().clamp(max=train_timesteps - 1)
+
+
+class Moment(NamedTuple):
+    """Where every latent pixel stands.
+
+    Attributes:
+        t: int64 (h, w), the timestep that the network is told; -1 = clean.
+        sigma: float64 (h, w), noise over signal; 0 = clean.
+    """
+
+    t: Tensor
+    sigma: Tensor
 
 
 class TimestepMap:
@@ -97,9 +165,12 @@ class TimestepMap:
         return self.grid.at(self.grid.steps * (1 - self.level) - 1)
 
     def indices(self) -> Tensor:
-        """(h, w) int64 timesteps, rounded for look-ups and never above T - 1; -1 = clean.
+        """(h, w) int64 timesteps, rounded for look-ups and never above T - 1; -1 = clean."""
+        return as_index(self.timesteps(), self.grid.train_timesteps)
 
-        Only the rounded index is clamped, never the state: with a large concavity the first
-        timesteps lie above the training range.
-        """
-        return self.timesteps().round().long().clamp(max=self.grid.train_timesteps - 1)
+    def moment(self) -> Moment:
+        """Timestep and sigma of every pixel."""
+        if self.call >= self.grid.steps:
+            return Moment(self.indices(), torch.zeros_like(self.level))
+        progress = self.grid.steps * (1 - self.level) - 1
+        return Moment(self.indices(), self.grid.sigma_at(progress))

@@ -12,6 +12,7 @@ from asyndm.request import Request
 from asyndm.samplers.ddim import ddim_step
 from asyndm.samplers.ddpm import ddpm_step
 from asyndm.sampling import SamplerPlan
+from asyndm.timestep_map import Moment
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 Kind = Literal["ddim", "ddpm"]
@@ -155,5 +156,6 @@ def test_latents_are_not_clipped_unless_the_settings_say_so(
         (True, stock_scheduler(sampler, "sample", clip=True)),
     ):
         plan = SamplerPlan(Request(steps=10, sampler=sampler), stock)
-        _, clean = plan.step(x, x, t, torch.full((2, 2), -1), torch.zeros_like(x))
+        now, then = (Moment(at, torch.zeros((2, 2))) for at in (t, torch.full((2, 2), -1)))
+        _, clean = plan.stepper()(x, x, now, then, torch.zeros_like(x))
         assert bool((clean.abs() < 1.1).all()) is clips
