@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.006
 """Time in a frame for making tiles that are not there."""
-BUILD_S = 0.008
-"""Time between frames for building mip levels."""
+BUILD_S = 0.004
+"""Time between frames for building few mip levels; many are built by a thread."""
+POLL_MS = 5
+"""Time between two looks at what the thread has built."""
 MASK_OPACITY = 0.5
 LEVEL_MAP_OPACITY = 0.6
 ZOOM_STEP = math.sqrt(2.0)
@@ -71,10 +73,12 @@ class DocumentView(QWidget):
         if self._model is not None:
             self._model.changed.disconnect(self._on_changed)
             self._model.document_replaced.disconnect(self._on_replaced)
+            self._model.active_changed.disconnect(self._on_active_changed)
         self._model = model
         if model is not None:
             model.changed.connect(self._on_changed)
             model.document_replaced.connect(self._on_replaced)
+            model.active_changed.connect(self._on_active_changed)
         self._on_replaced()
 
     @property
@@ -243,25 +247,38 @@ class DocumentView(QWidget):
         self.fit()
 
     def _make_scene(self) -> None:
+        if self._scene is not None:
+            self._scene.close()
         document = None if self._model is None else self._model.document
-        self._scene = None if document is None else Scene(document.layers, self._tints())
+        self._scene = None
+        if document is not None:
+            self._scene = Scene(document.layers, document.active_layer, self._tints())
         self._frame.mark_dirty(self._frame.bounds)
         self.update()
 
+    def _on_active_changed(self) -> None:
+        document = None if self._model is None else self._model.document
+        if self._scene is not None and document is not None:
+            self._scene.set_active(document.active_layer)
+
     def _on_changed(self, change: "Change") -> None:
+        document = None if self._model is None else self._model.document
         # A change without pixels is one of metadata.
-        if self._scene is None or change.rect.is_empty:
+        if self._scene is None or document is None or change.rect.is_empty:
             return
-        if change.kind == "selection":
-            return
-        if change.kind in ("document", "layers", "regions"):
+        if change.kind == "document":
             old = self._scene.bounds
             self._make_scene()
             if self._scene.bounds != old:
                 self.fit()
-            return
-        self._scene.mark_dirty(change.rect, change.plane)
-        self._redraw(change.rect)
+        elif change.kind == "layers":
+            self._scene.set_layers(document.layers, document.active_layer, change.rect)
+        elif change.kind == "regions":
+            self._scene.set_tints(self._tints(), change.rect)
+        elif change.kind in ("picture", "mask"):
+            self._scene.mark_dirty(change.rect, change.plane)
+        if change.kind != "selection":
+            self._redraw(change.rect)
 
     def _redraw(self, rect: "Rect") -> None:
         """Draw document pixels again, and what smooth scaling mixes them into."""
@@ -297,7 +314,7 @@ class DocumentView(QWidget):
         if model is None or model.document is None or not self._mask_visible:
             return ()
         return tuple(
-            Tint(model.occupancy(region.mask), region.colour, self._mask_opacity)
+            Tint(region.mask, region.colour, self._mask_opacity)
             for region in model.document.regions
             if region.visible
         )
@@ -309,7 +326,7 @@ class DocumentView(QWidget):
             self.update()
 
     def _refine(self) -> None:
-        """Build mip levels for a moment; the timer goes on until no tile is awaited."""
+        """Show tiles that can be composed now; the timer goes on until no tile is awaited."""
         if self._scene is None:
             return
         shown = self._transform
@@ -323,7 +340,7 @@ class DocumentView(QWidget):
             self._frame.mark_dirty(cell)
             self._update_device(cell)
         if self._scene.awaits_tiles:
-            self._refine_timer.start(0)
+            self._refine_timer.start(POLL_MS)
 
 
 def _device(rect: QRect, ratio: float) -> "Rect":

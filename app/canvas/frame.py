@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter, QRegion
 
+from app.canvas.layer_films import Film, lay_over
 from app.canvas.resample import filter_for, first_device_pixel, resample
 from app.canvas.tile_cache import Tile, TileKey
 from app.qt_images import to_qrect, to_rect, wrap_argb
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 CHECK_SIZE = 8
 """Side of a square of the checkerboard under transparent pixels, in device pixels."""
 CHECK_COLOURS = (0xFF8E8E94, 0xFF74747A)
-BLOCK = 4
+BLOCK = 8
 """Side of a block of what is shown for a missing tile, in device pixels: each block costs a read of
 far-apart memory."""
+COARSENESS = 4
+"""How much smaller the mip level is that is shown for a missing tile."""
 MOST_PARTS = 8
 """More dirty parts than this are drawn as one."""
 
@@ -105,30 +108,36 @@ class Frame:
             (cell, scene.tile(key, deadline))
             for key, cell in cells(part.intersect(shown), transform, level, shown)
         ]
-        self._draw_coarse([cell for cell, tile in found if tile is None], transform, scene)
+        missing = EMPTY
+        for cell, tile in found:
+            missing = missing.union(cell) if tile is None else missing
+        if not missing.is_empty:
+            self._draw_coarse(missing, transform, scene)
         for cell, tile in found:
             if tile is not None:
                 self._draw_tile(tile, cell, transform, transform.zoom * (1 << level))
 
-    def _draw_coarse(self, missing: list[Rect], transform: "ViewTransform", scene: "Scene") -> None:
-        """Show one document pixel for each block of device pixels, around all missing cells."""
-        around = EMPTY
-        for cell in missing:
-            around = around.union(cell)
-        if around.is_empty:
-            return
+    def _draw_coarse(self, cell: Rect, transform: "ViewTransform", scene: "Scene") -> None:
+        """Show what is quickly had: smaller mip levels, or else single pixels."""
+        level = scene.level_for(transform.zoom / COARSENESS)
+        scale = transform.zoom * (1 << level)
+        part = cell.translate(-transform.origin_x, -transform.origin_y).scale(1 / scale)
+        part = part.pad(1).intersect(scene.level_bounds(level))
+        pixels = scene.compose(level, part)
+        if pixels is None:
+            self._draw_blocks(cell, transform, scene)
+        else:
+            self._draw_tile(Tile.shown(part, pixels), cell, transform, scale)
+
+    def _draw_blocks(self, cell: Rect, transform: "ViewTransform", scene: "Scene") -> None:
+        """Show one document pixel for each block of device pixels."""
         width, height = scene.bounds.size
-        rows, y = _blocks(around.y, around.bottom, transform.origin_y, transform.zoom, height)
-        columns, x = _blocks(around.x, around.right, transform.origin_x, transform.zoom, width)
-        picked = np.empty((rows.size, columns.size), np.uint32)
-        scene.compose_picked(rows, columns, picked)
-        coarse = np.full_like(picked, CHECK_COLOURS[0])
-        image = wrap_argb(coarse)
-        painter = QPainter(image)
-        painter.drawImage(0, 0, wrap_argb(picked))
-        painter.end()
+        rows, y = _blocks(cell.y, cell.bottom, transform.origin_y, transform.zoom, height)
+        columns, x = _blocks(cell.x, cell.right, transform.origin_x, transform.zoom, width)
+        coarse = np.full((rows.size, columns.size), CHECK_COLOURS[0], np.uint32)
+        lay_over(coarse, 0, 0, [Film(scene.compose_picked(rows, columns))])
         blocks = coarse.repeat(BLOCK, axis=1).repeat(BLOCK, axis=0)
-        self.pixels[around.slices()] = blocks[y : y + around.height, x : x + around.width]
+        self.pixels[cell.slices()] = blocks[y : y + cell.height, x : x + cell.width]
 
     def _draw_tile(self, tile: Tile, cell: Rect, transform: "ViewTransform", scale: float) -> None:
         corner = (

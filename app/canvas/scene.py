@@ -3,15 +3,17 @@
 The scene is what changes when the document does; the view (zoom, place, size) is not known here.
 """
 
+import time
 from typing import TYPE_CHECKING
 
 from app.canvas.compositor import Compositor, Tint
+from app.canvas.mip_thread import MipThread, Wanted
 from app.canvas.tile_cache import Tile, TileCache, TileKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.canvas.compositor import Indices, Pixels
+    from app.canvas.layer_films import Indices, Pixels
     from editing.geometry import Rect
     from editing.layer import Layer
     from editing.plane import Plane
@@ -20,10 +22,19 @@ if TYPE_CHECKING:
 class Scene:
     """The layers with the regions over them, in tiles."""
 
-    def __init__(self, layers: "tuple[Layer, ...]", tints: tuple[Tint, ...]) -> None:
+    def __init__(
+        self, layers: "tuple[Layer, ...]", active: "Layer", tints: tuple[Tint, ...]
+    ) -> None:
         self._compositor = Compositor(layers, tints)
         self._tiles = TileCache(self._compositor)
+        self._tiles.set_active(active)
         self._awaited: set[TileKey] = set()
+        self._thread = MipThread()
+        self._thread.build_all(self._compositor.planes())
+
+    def close(self) -> None:
+        """Stop building."""
+        self._thread.stop()
 
     @property
     def bounds(self) -> "Rect":
@@ -35,30 +46,56 @@ class Scene:
         """Memory of the tiles held."""
         return self._tiles.size_bytes
 
-    def set_tints(self, tints: tuple[Tint, ...]) -> None:
-        """Show the regions differently; all tiles are composed anew."""
-        self._compositor.set_tints(tints)
-        self._tiles.clear()
+    def set_layers(self, layers: "tuple[Layer, ...]", active: "Layer", rect: "Rect") -> None:
+        """Show other layers of the same size; what lies under ``rect`` looks different."""
+        self._compositor.set_layers(layers)
+        self._tiles.set_active(active)
+        self._tiles.mark_layers_dirty(rect, active.plane)
+        self._thread.build_all(self._compositor.planes())
+
+    def set_active(self, active: "Layer") -> None:
+        """Expect strokes on this layer."""
+        self._tiles.set_active(active)
+
+    def set_tints(self, tints: tuple[Tint, ...], rect: "Rect | None" = None) -> None:
+        """Show the regions differently; what lies under ``rect`` (None: all) looks different."""
+        self._compositor.tints = tints
+        self._tiles.mark_regions_dirty(self.bounds if rect is None else rect)
+        self._thread.build_all(self._compositor.planes())
 
     def mark_dirty(self, rect: "Rect", plane: "Plane | None") -> None:
         """Say that document pixels changed, in one plane or in any."""
-        self._compositor.mark_dirty(rect, plane)
-        self._tiles.mark_dirty(rect)
+        if plane is None:
+            self._tiles.mark_layers_dirty(rect)
+        elif any(plane is tint.mask for tint in self._compositor.tints):
+            self._tiles.mark_regions_dirty(rect)
+        elif plane in self._compositor.planes():
+            self._tiles.mark_layers_dirty(rect, plane)
+
+    def level_bounds(self, level: int) -> "Rect":
+        """The whole of a mip level in its own pixels."""
+        return self._compositor.level_bounds(level)
 
     def level_for(self, zoom: float) -> int:
         """The mip level to show at a zoom."""
         return self._compositor.level_for(zoom)
 
     def tile(self, key: TileKey, deadline: float) -> Tile | None:
-        """A tile, or None if it is not there by the deadline; it is awaited then."""
+        """A tile, or None if it is not there by the deadline; if it is stale, it is awaited."""
         tile = self._tiles.tile(key, deadline)
-        if tile is None:
+        if tile is None or not tile.is_fresh:
             self._awaited.add(key)
         return tile
 
-    def compose_picked(self, rows: "Indices", columns: "Indices", target: "Pixels") -> None:
+    def compose(self, level: int, rect: "Rect") -> "Pixels | None":
+        """Compose a part of a level that is no tile; None if its mip levels have to be built."""
+        if not self._compositor.prepare(level, rect, time.perf_counter()):
+            return None
+        return self._compositor.compose(level, rect)
+
+    def compose_picked(self, rows: "Indices", columns: "Indices") -> "Pixels":
         """Compose single document pixels, in place of tiles that are not there."""
-        self._compositor.compose_picked(rows, columns, target)
+        return self._compositor.compose_picked(rows, columns)
 
     @property
     def awaits_tiles(self) -> bool:
@@ -66,20 +103,22 @@ class Scene:
         return bool(self._awaited)
 
     def refine(self, deadline: float, wanted: "Callable[[TileKey], bool]") -> list[TileKey]:
-        """Build the mip levels of awaited tiles until the deadline.
+        """See which awaited tiles can be composed now, and have the others' mip levels built.
 
         Args:
-            deadline: second of ``time.perf_counter``.
+            deadline: second of ``time.perf_counter`` until which little is built at once.
             wanted: whether a tile is still worth it; others are forgotten.
 
         Returns:
             Tiles to ask for again.
         """
-        ready = []
-        for key in sorted(self._awaited):
-            if wanted(key):
-                if not self._tiles.prepare(key, deadline):
-                    break
-                ready.append(key)
-            self._awaited.discard(key)
+        awaited = [key for key in sorted(self._awaited) if wanted(key)]
+        ready = [key for key in awaited if self._tiles.prepare(key, deadline)]
+        self._awaited = set(awaited).difference(ready)
+        self._thread.build(
+            Wanted(plane, key.level, self._tiles.rect(key))
+            for key in awaited
+            if key in self._awaited
+            for plane in self._compositor.planes()
+        )
         return ready

@@ -2,10 +2,11 @@
 
 A tile holds 256 x 256 pixels of one mip level and, around them, one more pixel on each side, so
 that smooth scaling of a tile never has to look at its neighbours. A change makes parts of tiles
-stale; they are composed again when somebody looks at them, and only there.
+stale; they are composed again when somebody looks at them, and only there. The layers' composite is
+kept apart where a region lies over it, so that painting on a region composes no layer.
 
-Making tiles takes time, above all when their mip levels have to be built first. A tile that is not
-there by a deadline is left out; the painter shows something coarse in its place and asks again.
+Making tiles takes time. A tile that is not there by a deadline is left out, and one that is stays
+as it was; the painter asks again later.
 """
 
 import time
@@ -15,21 +16,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from app.canvas.layer_films import OPAQUE, lay_over
+from app.canvas.stroke_films import StrokeFilms
 from editing.geometry import EMPTY, Rect
-from editing.plane import TILE, tiles_in
+from editing.tiles import TILE, tiles_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from app.canvas.compositor import Compositor
+    from editing.layer import Layer
+    from editing.plane import Plane
+
+    Pixels = npt.NDArray[np.uint32]
 
 LIMIT_BYTES = 160 << 20
 GUTTER = 1
-OPAQUE = 0xFF000000
-"""Premultiplied pixels from this value on are opaque."""
-COMPOSING_S = 0.006
-"""Tiles whose mip levels are there are still composed so long after the deadline: that is quick,
-and something coarse in their place would flicker."""
+FEW_LAYERS = 2
+"""Up to so many visible layers are composed anew for each dab; more, from kept films."""
 
 
 class TileKey(NamedTuple):
@@ -46,15 +52,40 @@ class Tile:
 
     Attributes:
         rect: what it covers in pixels of its level, gutter included, cut to the level.
-        pixels: premultiplied 0xAARRGGBB, (rect.height, rect.width).
-        stale: part to compose again, in pixels of its level.
+        pixels: what is shown, premultiplied 0xAARRGGBB, (rect.height, rect.width).
+        layers: the layers alone; the same array where no region lies over them.
+        stale: part of ``pixels`` to compose again, in pixels of its level.
+        layers_stale: part of ``layers`` to compose again.
         opaque: whether no pixel shows what is below.
     """
 
     rect: Rect
-    pixels: "npt.NDArray[np.uint32]" = field(repr=False)
+    pixels: "Pixels" = field(repr=False)
+    layers: "Pixels" = field(repr=False)
     stale: Rect
+    layers_stale: Rect
     opaque: bool = False
+
+    @classmethod
+    def of(cls, rect: Rect) -> "Tile":
+        """A tile that is still to be composed."""
+        pixels = np.empty((rect.height, rect.width), np.uint32)
+        return cls(rect, pixels, pixels, rect, rect)
+
+    @classmethod
+    def shown(cls, rect: Rect, pixels: "Pixels") -> "Tile":
+        """A tile of pixels that were composed already."""
+        return cls(rect, pixels, pixels, EMPTY, EMPTY, bool(pixels.min() >= OPAQUE))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of it is stale."""
+        return self.stale.is_empty
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory of its pixels."""
+        return self.pixels.nbytes + (0 if self.layers is self.pixels else self.layers.nbytes)
 
 
 class TileCache:
@@ -66,77 +97,135 @@ class TileCache:
         self._tiles: OrderedDict[TileKey, Tile] = OrderedDict()
         self._keys: dict[int, set[TileKey]] = {}
         self._bytes = 0
+        self._films = StrokeFilms()
+        self._active: Layer | None = None
 
     @property
     def size_bytes(self) -> int:
         """Bytes of all pixels held."""
-        return self._bytes
+        return self._bytes + self._films.size_bytes
 
     def clear(self) -> None:
         """Give up all tiles."""
         self._tiles.clear()
         self._keys.clear()
         self._bytes = 0
+        self._films.clear()
 
-    def mark_dirty(self, rect: Rect) -> None:
-        """Make what shows ``rect`` (pixels of the full size) stale at all levels."""
+    def set_active(self, layer: "Layer") -> None:
+        """Get ready for strokes on this layer; the other layers may be others than before."""
+        self._active = layer
+        self._films.set_layers(self._compositor.layers, layer.id)
+
+    def mark_layers_dirty(self, rect: Rect, plane: "Plane | None" = None) -> None:
+        """Say that layers changed under ``rect`` (pixels of the full size).
+
+        Args:
+            rect: changed part.
+            plane: the layer's plane that changed; None if it may be any.
+        """
+        active = () if self._active is None else tuple(self._active.planes())
+        for key, tile, part in self._touched(rect):
+            tile.layers_stale = tile.layers_stale.union(part)
+            tile.stale = tile.stale.union(part)
+            if plane not in active:
+                self._films.forget(key)
+
+    def mark_regions_dirty(self, rect: Rect) -> None:
+        """Say that regions changed under ``rect`` (pixels of the full size)."""
+        for _, tile, part in self._touched(rect):
+            tile.stale = tile.stale.union(part)
+
+    def tile(self, key: TileKey, deadline: float) -> Tile | None:
+        """The tile, or None if it would not be there by the deadline.
+
+        Whether what is there is up to date as well, it says itself. A small change in a tile that
+        is there is always shown at once.
+        """
+        found = self._tiles.get(key)
+        if found is None:
+            if time.perf_counter() > deadline or not self.prepare(key, deadline):
+                return None
+            found = self._add(key, Tile.of(self.rect(key)))
+        else:
+            self._tiles.move_to_end(key)
+        if found.is_fresh or not self._compositor.prepare(key.level, found.stale, deadline):
+            return found
+        self._compose(key, found)
+        return found
+
+    def prepare(self, key: TileKey, deadline: float) -> bool:
+        """Build the mip levels that a tile needs, if that is quick; whether all are there."""
+        return self._compositor.prepare(key.level, self.rect(key), deadline)
+
+    def _touched(self, rect: Rect) -> "Iterator[tuple[TileKey, Tile, Rect]]":
+        """The tiles that show a part of the document, and the part in pixels of their level."""
         for level, keys in self._keys.items():
             area = rect.scale(1 / (1 << level))
             for column, row in tiles_in(area.pad(GUTTER).intersect(self._level_bounds(level))):
                 key = TileKey(level, column, row)
                 if key in keys:
                     tile = self._tiles[key]
-                    tile.stale = tile.stale.union(area.intersect(tile.rect))
-
-    def tile(self, key: TileKey, deadline: float) -> Tile | None:
-        """The tile, up to date, or None if making it would go on after the deadline.
-
-        A change in a tile that is there is shown at once if its mip levels are.
-        """
-        found = self._tiles.get(key)
-        if found is None:
-            rect = self._rect(key)
-            is_late = time.perf_counter() > deadline + COMPOSING_S
-            if is_late or not self.prepare(key, deadline):
-                return None
-            found = self._add(key, rect)
-        else:
-            self._tiles.move_to_end(key)
-        if not found.stale.is_empty:
-            if not self._compositor.prepare(key.level, found.stale, deadline):
-                return None
-            self._compose(key, found)
-        return found
-
-    def prepare(self, key: TileKey, deadline: float) -> bool:
-        """Build the mip levels that a tile needs until the deadline; whether all are there."""
-        return self._compositor.prepare(key.level, self._rect(key), deadline)
+                    yield key, tile, area.intersect(tile.rect)
 
     def _level_bounds(self, level: int) -> Rect:
         return self._compositor.level_bounds(level)
 
-    def _rect(self, key: TileKey) -> Rect:
+    def rect(self, key: TileKey) -> Rect:
+        """What a tile covers in pixels of its level, gutter included."""
         inner = Rect(key.column * TILE, key.row * TILE, TILE, TILE)
         return inner.pad(GUTTER).intersect(self._level_bounds(key.level))
 
-    def _add(self, key: TileKey, rect: Rect) -> Tile:
-        tile = Tile(rect, np.empty((rect.height, rect.width), np.uint32), stale=rect)
+    def _add(self, key: TileKey, tile: Tile) -> Tile:
         self._tiles[key] = tile
         self._keys.setdefault(key.level, set()).add(key)
-        self._bytes += tile.pixels.nbytes
-        while self._bytes > self._limit_bytes and len(self._tiles) > 1:
-            self._remove(next(iter(self._tiles)))
+        self._count(tile.size_bytes)
         return tile
 
-    def _remove(self, key: TileKey) -> None:
-        self._keys[key.level].discard(key)
-        self._bytes -= self._tiles.pop(key).pixels.nbytes
+    def _count(self, more: int) -> None:
+        """Take note of more bytes held, and give up the tiles that are too many."""
+        self._bytes += more
+        while self._bytes > self._limit_bytes and len(self._tiles) > 1:
+            key, gone = self._tiles.popitem(last=False)
+            self._keys[key.level].discard(key)
+            self._bytes -= gone.size_bytes
 
     def _compose(self, key: TileKey, tile: Tile) -> None:
+        before = tile.size_bytes
+        self._compose_layers(key, tile)
         part = tile.stale
-        inside = part.translate(-tile.rect.x, -tile.rect.y).slices()
-        composed = np.empty((part.height, part.width), np.uint32)
-        self._compositor.compose(key.level, part, composed)
-        tile.pixels[inside] = composed
+        inside = part.translate(-tile.rect.x, -tile.rect.y)
+        tints = self._compositor.tint_films(key.level, part)
+        if not tints and part == tile.rect:
+            tile.pixels = tile.layers
+        elif tints and tile.pixels is tile.layers:
+            tile.pixels = tile.layers.copy()
+        elif tile.pixels is not tile.layers:
+            tile.pixels[inside.slices()] = tile.layers[inside.slices()]
+        if tints:
+            lay_over(tile.pixels, inside.x, inside.y, tints)
         tile.opaque = bool(tile.pixels.min() >= OPAQUE)
         tile.stale = EMPTY
+        self._count(tile.size_bytes - before)
+
+    def _compose_layers(self, key: TileKey, tile: Tile) -> None:
+        part, tile.layers_stale = tile.layers_stale, EMPTY
+        if part.is_empty:
+            return
+        inside = part.translate(-tile.rect.x, -tile.rect.y)
+        if part == tile.rect or not self._keeps_films:
+            self._compositor.compose_layers(key.level, part, tile.layers, inside.x, inside.y)
+            return
+        kept = self._films.at(key, key.level, tile.rect)
+        tile.layers[inside.slices()] = 0
+        lay_over(tile.layers, inside.x, inside.y, kept.below, inside)
+        lay_over(tile.layers, inside.x, inside.y, self._films.active(key.level, part))
+        lay_over(tile.layers, inside.x, inside.y, kept.above, inside)
+
+    @property
+    def _keeps_films(self) -> bool:
+        """Whether a stroke on the active layer would compose many layers again and again."""
+        layers = self._compositor.layers
+        return len(layers) > FEW_LAYERS and any(
+            self._active is not None and layer.id == self._active.id for layer in layers
+        )

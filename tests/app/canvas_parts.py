@@ -2,12 +2,14 @@
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.canvas.canvas_view import CanvasView
+from app.canvas.compositor import Compositor
 from app.models.document_model import DocumentModel
 from app.qt_images import to_array
 from app.tools.brush_tool import BrushTool
@@ -126,3 +128,16 @@ def repainted(canvas: CanvasView) -> Pixels:
     canvas.redraw()
     canvas.repaint()
     return on_screen(canvas)
+
+
+def count_compositions(patch: pytest.MonkeyPatch) -> list[str]:
+    """Note from now on what of the document is composed; nothing is, until the patch ends."""
+    composed: list[str] = []
+    for name in ("compose_layers", "compose", "compose_picked", "tint_films"):
+
+        def noted(*_: object, name: str = name) -> None:
+            composed.append(name)
+            raise AssertionError(name)
+
+        patch.setattr(Compositor, name, noted)
+    return composed

@@ -8,15 +8,20 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.canvas.compositor import Compositor, Tint
-from app.canvas.mip_builder import MipBuilder
+from app.canvas.mip_thread import MipThread, Wanted
 from app.canvas.tile_cache import TileCache, TileKey
-from app.models.occupancy import Occupancy
 from editing.document import Document
 from editing.geometry import Rect
+from editing.plane import Plane
 from tests.app.canvas_parts import grey_document, on_screen, settle, shown_canvas
 
 NEVER = float("inf")
 PAST = 0.0
+
+
+def wait_for(thread: MipThread) -> None:
+    while thread.is_running:
+        time.sleep(0.001)
 
 
 def halves_document() -> Document:
@@ -58,31 +63,59 @@ def test_the_event_loop_runs_while_mip_levels_are_built(qtbot: QtBot) -> None:
     model.close()
 
 
-def test_a_builder_stops_at_its_deadline_and_goes_on_later() -> None:
+def test_the_thread_builds_what_is_wanted_first_and_then_the_rest() -> None:
+    plane = halves_document().active_layer.plane
+    thread = MipThread()
+    thread.build([Wanted(plane, 3, Rect.of_shape(plane.levels[3].shape))])
+    wait_for(thread)
+    assert plane.is_valid(3, plane.bounds)
+    assert not plane.is_valid(4, plane.bounds)
+    assert plane.levels[3][100, 10, 0] == 40
+    plane.pixels[:100, :100, :3] = 7
+    plane.mark_dirty(Rect(0, 0, 100, 100))
+    assert not plane.is_valid(3, plane.bounds)
+    thread.build_all([plane])
+    wait_for(thread)
+    assert all(plane.is_valid(n, plane.bounds) for n in range(len(plane.levels)))
+    assert plane.levels[3][3, 3, 0] == 7
+
+
+def test_the_thread_stops_in_the_middle() -> None:
+    plane = halves_document().active_layer.plane
+    thread = MipThread()
+    thread.build_all([plane])
+    thread.stop()
+    wait_for(thread)
+    assert not plane.is_valid(len(plane.levels) - 1, plane.bounds)
+
+
+def test_levels_built_while_strokes_go_on_are_right_in_the_end() -> None:
     document = halves_document()
-    builder = MipBuilder(document.active_layer.plane)
-    everything = Rect.of_shape(document.active_layer.plane.levels[3].shape)
-    assert not builder.build(3, everything, PAST)
-    calls = 0
-    while not builder.build(3, everything, time.perf_counter() + 0.001):
-        calls += 1
-        assert calls < 10_000
-    assert document.active_layer.plane.levels[3][100, 10, 0] == 40
-    document.active_layer.plane.pixels[:100, :100] = 7
-    document.active_layer.plane.mark_dirty(Rect(0, 0, 100, 100))
-    builder.mark_dirty(Rect(0, 0, 100, 100))
-    assert not builder.build(3, everything, PAST)
-    assert builder.build(3, everything, NEVER)
-    assert document.active_layer.plane.levels[3][3, 3, 0] == 7
+    plane = document.active_layer.plane
+    thread = MipThread()
+    for k in range(40):
+        thread.build_all([plane])
+        rect = Rect(97 * k, 61 * k, 150, 90)
+        plane.pixels[rect.slices()] = k
+        plane.mark_dirty(rect)
+        if k % 3 == 0:
+            plane.level(2, rect.scale(0.25))
+    wait_for(thread)
+    fresh = Plane(plane.pixels.copy())
+    for n, level in enumerate(plane.levels):
+        whole = Rect.of_shape(level.shape)
+        assert np.array_equal(plane.level(n, whole), fresh.level(n, whole))
 
 
 def test_no_mip_level_of_an_empty_mask_is_built() -> None:
     document = halves_document()
+    assert document.mask.is_valid(2, document.bounds)
+    compositor = Compositor(document.layers, (Tint(document.mask),))
     document.mask.levels[2][:] = 99
-    compositor = Compositor(document.layers, (Tint(Occupancy(document.mask)),))
+    document.active_layer.plane.level(2, document.bounds)
     everything = compositor.level_bounds(2)
-    assert compositor.prepare(2, everything, NEVER)
-    assert (document.mask.levels[2] == 99).all()
+    assert compositor.prepare(2, everything, PAST)
+    assert compositor.tint_films(2, everything) == []
 
 
 def test_the_cache_stays_within_its_limit() -> None:
@@ -105,7 +138,7 @@ def test_a_tile_is_composed_anew_only_where_it_is_stale() -> None:
     tile = tiles.tile(key, NEVER)
     assert tile is not None
     tile.pixels[:] = 0xFF123456
-    tiles.mark_dirty(Rect(300, 300, 10, 5))
+    tiles.mark_layers_dirty(Rect(300, 300, 10, 5))
     assert tiles.tile(key, NEVER) is tile
     anew = tile.pixels != 0xFF123456
     rows, columns = np.nonzero(anew)
@@ -121,7 +154,7 @@ def test_a_change_at_a_tile_edge_reaches_the_neighbours_gutter() -> None:
     assert tiles.tile(right, NEVER) is not None
     document.active_layer.plane.pixels[10, 256, :3] = 200
     document.active_layer.plane.mark_dirty(Rect(256, 10, 1, 1))
-    tiles.mark_dirty(Rect(256, 10, 1, 1))
+    tiles.mark_layers_dirty(Rect(256, 10, 1, 1))
     tile = tiles.tile(left, NEVER)
     assert tile is not None
     assert tile.pixels[10, 256] == 0xFFC8C8C8
@@ -131,10 +164,12 @@ def test_several_regions_lie_over_each_other_in_order() -> None:
     document = grey_document(300, 300, 100)
     other = Document.blank(300, 300)
     document.mask.pixels[:, :200] = 255
+    document.mask.mark_dirty(document.bounds)
     other.mask.pixels[:, 100:] = 255
+    other.mask.mark_dirty(document.bounds)
     tints = (
-        Tint(Occupancy(document.mask), (255, 0, 0), 1.0),
-        Tint(Occupancy(other.mask), (0, 0, 255), 0.5),
+        Tint(document.mask, (255, 0, 0), 1.0),
+        Tint(other.mask, (0, 0, 255), 0.5),
     )
     tile = TileCache(Compositor(document.layers, tints)).tile(TileKey(0, 0, 0), NEVER)
     assert tile is not None

@@ -11,7 +11,13 @@ from app.canvas.colour_maps import level_colours
 from app.canvas.overlays import Overlay
 from app.canvas.view_transform import ViewTransform
 from editing.geometry import Rect
-from tests.app.canvas_parts import grey_document, on_screen, settle, shown_canvas
+from tests.app.canvas_parts import (
+    count_compositions,
+    grey_document,
+    on_screen,
+    settle,
+    shown_canvas,
+)
 
 
 def at_actual_size(canvas: CanvasView, qtbot: QtBot) -> tuple[int, int]:
@@ -102,11 +108,7 @@ def test_only_the_last_of_several_previews_is_painted(
 def test_overlays_compose_no_tile(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     canvas, model = shown_canvas(qtbot, grey_document(900, 700))
     settle(qtbot, canvas)
-    composed: list[object] = []
-    monkeypatch.setattr(
-        "app.canvas.compositor.Compositor.compose",
-        lambda *arguments, **named: composed.append((arguments, named)),
-    )
+    composed = count_compositions(monkeypatch)
     canvas.set_level_map(np.random.default_rng(0).random((16, 16), np.float32))
     QApplication.processEvents()
     canvas.set_preview(np.zeros((16, 16, 3), np.uint8), Rect(0, 0, 512, 512))

@@ -20,6 +20,7 @@ from tests.app.canvas_parts import (
     MIDDLE,
     NO_KEY,
     NONE,
+    count_compositions,
     grey_document,
     leave,
     move,
@@ -274,11 +275,7 @@ def test_the_ring_shows_the_true_size_on_any_ground(qtbot: QtBot) -> None:
 def test_moving_the_pointer_composes_nothing(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     canvas, model = shown_canvas(qtbot, grey_document(900, 900))
     settle(qtbot, canvas)
-    composed: list[object] = []
-    monkeypatch.setattr(
-        "app.canvas.compositor.Compositor.compose",
-        lambda *arguments, **named: composed.append((arguments, named)),
-    )
+    composed = count_compositions(monkeypatch)
     for k in range(5):
         move(canvas, 100 + 20 * k, 100, held=NONE)
         QApplication.processEvents()
