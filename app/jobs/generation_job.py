@@ -91,7 +91,8 @@ def settings_from(model: GenerationModel) -> Request:
         method=model.method if model.uses("method") else "asyndm",
         schedule=model.family,
         concavity=model.concavity,
-        eta=model.eta,
+        sampler=model.sampler,
+        eta=model.eta if model.sampler == "ddim" else 0.0,
         words=model.words if model.uses("words") else None,
         strength=model.strength if model.uses("strength") else 1.0,
         whole_picture=model.whole_picture and model.uses("whole_picture"),
@@ -112,6 +113,7 @@ def fill_from_record(model: GenerationModel, record: Mapping[str, Any]) -> None:
     model.seed = stored.seed
     model.steps = stored.steps
     model.guidance = stored.guidance
+    model.sampler = stored.sampler
     model.eta = stored.eta
     # A repair continues the run that made the picture, so it needs that run's model.
     model.model = stored.model or ""

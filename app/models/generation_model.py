@@ -10,7 +10,7 @@ from app.models.properties import Property
 
 if TYPE_CHECKING:
     # The request needs numpy, which the first frame does not wait for.
-    from asyndm.request import Family, Method
+    from asyndm.request import Family, Method, Sampler
 
 Mode = Literal["generate", "repair", "inpaint"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -36,7 +36,8 @@ class GenerationModel(QObject):
         prompt, negative_prompt: texts.
         words: object words chosen by hand, or None for those found in the prompt.
         concavity: how late the region is decided, 0 to 0.95. family: of the curve.
-        steps, guidance, seed, seed_locked (keep the seed after a run), method, eta.
+        steps, guidance, seed, seed_locked (keep the seed after a run), method, sampler.
+        eta: of the sampler ddim; the others have no use for it.
         strength: of inpainting, above 0 to 1.
         model: name in the catalogue, or "" for the default of the mode.
         whole_picture: repair lets the rest of the picture follow.
@@ -67,6 +68,8 @@ class GenerationModel(QObject):
     seed_locked_changed = Signal(bool)
     method: Property[Method] = Property("asyndm")
     method_changed = Signal(str)
+    sampler: Property[Sampler] = Property("ddim")
+    sampler_changed = Signal(str)
     eta = Property(0.0)
     eta_changed = Signal(float)
     strength = Property(1.0)

@@ -38,6 +38,7 @@ class AdvancedPanel(QWidget):
         self.model = ChoiceBox(
             (("", self.tr("Automatic"), ""),), self.tr("Which model does the work."), self
         )
+        self.sampler = self._samplers()
         self.eta = LabeledSlider(
             self.tr("Fresh noise (eta)"),
             self.tr("0 adds no noise between the steps; 1 is the setting of the paper."),
@@ -68,13 +69,15 @@ class AdvancedPanel(QWidget):
             self.negative.textChanged,
             lambda: setattr(model, "negative_prompt", self.negative.toPlainText()),
         )
-        for name, box in (("method", self.method), ("family", self.family), ("model", self.model)):
+        for name in ("method", "family", "sampler", "model"):
+            box: ChoiceBox = getattr(self, name)
             bindings.two_way(model, name, box.set_choice, box.picked)
         bindings.two_way(model, "eta", self.eta.set_value, self.eta.edited)
         for name in ("whole_picture", "strict_border", "match_colour"):
             switch: QCheckBox = getattr(self, name)
             bindings.two_way(model, name, switch.setChecked, switch.clicked)
         bindings.follow(model, "mode", lambda _: self._show_used(model))
+        bindings.follow(model, "sampler", lambda name: self.eta.setVisible(name == "ddim"))
 
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
         """Offer these models, each a name and a title, beside the automatic choice."""
@@ -114,6 +117,17 @@ class AdvancedPanel(QWidget):
             self,
         )
 
+    def _samplers(self) -> ChoiceBox:
+        return ChoiceBox(
+            (
+                ("ddim", self.tr("DDIM"), ""),
+                ("dpmpp_2m", self.tr("DPM++ 2M"), self.tr("As good with fewer steps.")),
+                ("ddpm", self.tr("DDPM"), self.tr("Adds fresh noise at every step.")),
+            ),
+            self.tr("How a step is taken from the model's answer."),
+            self,
+        )
+
     def _switch(self, text: str, help_text: str) -> QCheckBox:
         box = QCheckBox(text, self)
         box.setToolTip(help_text)
@@ -130,6 +144,7 @@ class AdvancedPanel(QWidget):
         rows: tuple[tuple[str, QComboBox], ...] = (
             (self.tr("Method"), self.method),
             (self.tr("Curve"), self.family),
+            (self.tr("Sampler"), self.sampler),
             (self.tr("Model"), self.model),
         )
         for text, box in rows:
