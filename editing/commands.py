@@ -18,6 +18,7 @@ from editing.history import Change, ChangeKind, Command, Touched
 from editing.layer import Layer
 from editing.plane import Pixels, Plane, tile_rect, tiles_in
 from editing.recording import TileRecording
+from editing.structure_change import changed_rect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -259,15 +260,11 @@ class StructureCommand:
         self._document = document
         self._other = old
         self._kind = _structure_kind(old, document.structure)
-        self._is_shown = (old.layers, old.regions) != (
-            document.structure.layers,
-            document.structure.regions,
-        )
 
     @property
     def change(self) -> Change:
-        """What the swap changed: all of the document, unless only its metadata differ."""
-        return Change(self._kind, self._document.bounds if self._is_shown else EMPTY)
+        """What the swap changed; the rectangle is empty if only names, metadata and such differ."""
+        return Change(self._kind, changed_rect(self._other, self._document.structure))
 
     @property
     def planes(self) -> tuple[Plane, ...]:

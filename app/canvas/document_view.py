@@ -263,15 +263,14 @@ class DocumentView(QWidget):
 
     def _on_changed(self, change: "Change") -> None:
         document = None if self._model is None else self._model.document
-        # A change without pixels is one of metadata.
-        if self._scene is None or document is None or change.rect.is_empty:
+        if self._scene is None or document is None:
             return
-        if change.kind == "document":
+        if change.kind == "document" and not change.rect.is_empty:
             old = self._scene.bounds
             self._make_scene()
             if self._scene.bounds != old:
                 self.fit()
-        elif change.kind == "layers":
+        elif change.kind in ("layers", "document"):
             self._scene.set_layers(document.layers, document.active_layer, change.rect)
         elif change.kind == "regions":
             self._scene.set_tints(self._tints(), change.rect)
@@ -282,7 +281,7 @@ class DocumentView(QWidget):
 
     def _redraw(self, rect: "Rect") -> None:
         """Draw document pixels again, and what smooth scaling mixes them into."""
-        if self._scene is None:
+        if self._scene is None or rect.is_empty:
             return
         margin = 1 << self._scene.level_for(self.zoom)
         # A mip pixel at the edge covers more than the change, and is mixed with its neighbours.

@@ -203,10 +203,10 @@ class DocumentModel(QObject):
         self._report(change)
 
     def _report(self, change: Change) -> None:
-        """Pass a change on; a change of metadata only ("document", no pixel) is passed on too."""
+        """Pass a change on, also one of names, properties or metadata that changes no pixel."""
         if self._document is None:
             return
-        if change.rect == EMPTY and change.kind != "document":
+        if change.rect == EMPTY and change.kind in ("picture", "mask", "selection"):
             return
         self._forget_occupancy(self._document, change)
         self.changed.emit(change)
