@@ -40,6 +40,10 @@ class TileRecording:
                 self._before[tile] = self._view(tile).copy()
         self._touched = whole_tiles(inside)
 
+    def before(self, tile: TileIndex) -> Pixels:
+        """Return a touched tile as it was, not to be written to (KeyError if it is untouched)."""
+        return self._before[tile]
+
     def finish(self, name: str) -> TileCommand | None:
         """Return the edit as a command, or None if no pixel differs. The recording ends."""
         changed = {
