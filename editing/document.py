@@ -15,13 +15,14 @@ from editing.layer import Layer
 from editing.masks import mask_bounds
 from editing.plane import Pixels, Plane
 from editing.region import Region
+from editing.saved_pieces import SavedPieces
 from editing.structure import Metadata, Structure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from editing.files.raster import LoadedPicture
     from editing.geometry import Rect
+    from editing.loaded import LoadedPicture
 
 __all__ = ["Document", "Metadata", "Target"]
 
@@ -38,6 +39,7 @@ class Document:
         path: File it came from or was saved to last, or None.
         modified: Whether it differs from that file; kept by ``History``.
         source_depth: Bits per channel of the file it came from (8 or 16); the planes have 8.
+        saved_pieces: What the last save wrote, so that the next one is quick.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Document:
         self.path = path
         self.modified = False
         self.source_depth = source_depth
+        self.saved_pieces = SavedPieces()
         self._active_layer = structure.layers[-1].id
         self._active_region = structure.regions[0].id
 

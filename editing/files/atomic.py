@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 from editing.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import BinaryIO
 
 _TEMPORARY_SUFFIX = ".asyndm-part"
 _ABANDONED_AFTER_S = 3600
@@ -41,13 +42,27 @@ def write_atomically(path: Path | str, parts: Iterable[bytes | memoryview]) -> N
     Raises:
         FileError: It cannot be written; an existing file is as it was.
     """
+    write_atomically_with(path, lambda file: file.writelines(parts))
+
+
+def write_atomically_with(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
+    """Like ``write_atomically``, for content that is written piece by piece.
+
+    Args:
+        path: Target; its folder must exist.
+        write: Writes the content to an open file, which can seek. Whatever it raises is passed
+            on, and an existing file is as it was.
+
+    Raises:
+        FileError: It cannot be written; an existing file is as it was.
+    """
     try:
-        _write(Path(os.path.realpath(path)), parts)
+        _write(Path(os.path.realpath(path)), write)
     except OSError as error:
         raise FileError(_sentence(error, path)) from None
 
 
-def _write(target: Path, parts: Iterable[bytes | memoryview]) -> None:
+def _write(target: Path, write: Callable[[BinaryIO], None]) -> None:
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     _remove_abandoned(target)
@@ -58,7 +73,7 @@ def _write(target: Path, parts: Iterable[bytes | memoryview]) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             _take_over_rights(target, file.fileno())
-            file.writelines(parts)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)

@@ -12,9 +12,9 @@ from editing.files import png
 from editing.files.exif import without_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from editing.files.sniff import PictureFormat
+    from editing.loaded import PictureFormat
 
 XMP_KEYWORD = "XML:com.adobe.xmp"
 
@@ -75,6 +75,11 @@ def _from_jpeg(data: bytes) -> Attachments:
             info = picture.info
     except Exception:  # Whatever broken data makes the library raise.
         return NOTHING
+    return from_info(info)
+
+
+def from_info(info: Mapping[str | tuple[int, int], object]) -> Attachments:
+    """Return what Pillow says that a picture carries."""
     exif = info.get("exif")
     return Attachments(
         _bytes_or_none(info.get("icc_profile")),

@@ -2,9 +2,6 @@
 
 Order matters for safety: format by content, then size from the header, then the pixel limit, and
 only then the pixels. A file that ends early is refused as a whole.
-
-Sixteen-bit PNGs go through OpenCV, since Pillow clips 16-bit grey and cuts the low byte of colours
-off; here they are rounded.
 """
 
 from __future__ import annotations
@@ -14,31 +11,37 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import GifImagePlugin, Image
 
 from editing.color import open_profile, picture_to_srgb
 from editing.errors import FileError
 from editing.files import exif, png
-from editing.files.attachments import Attachments, from_png_chunks, read_attachments
+from editing.files.attachments import (
+    Attachments,
+    from_info,
+    from_png_chunks,
+    read_attachments,
+)
+from editing.files.deep import decode_deep, rounded
+from editing.files.limits import MAX_PIXELS, DamagedError, check_size
 from editing.files.loaded import LoadedPicture
 from editing.files.metadata import generation_from
-from editing.files.sniff import PictureFormat, gif_size, picture_format, webp_size
+from editing.files.opening import decoded, header_of
+from editing.files.sniff import gif_size, picture_format, webp_size
+from editing.files.tiff import read_tiff
 
 if TYPE_CHECKING:
+    from editing.loaded import PictureFormat
     from editing.plane import Pixels
 
-MAX_PIXELS = 100_000_000
-"""Largest picture: 100 megapixels is 400 MB of RGBA, and mask, previews and decoding as much."""
+__all__ = ["MAX_PIXELS", "decode", "decode_plain"]
 
 _ANIMATED = "The file is animated; its first frame was opened."
+_PAGES = "The file has several pages; the first one was opened."
 _DEPTH = "The file has 16 bits per channel; it was opened with 8."
 _CMYK_PROFILE = "The picture was converted from CMYK to sRGB through its own profile."
 _CMYK_PLAIN = "The picture was converted from CMYK without a profile, so colours may be off."
 _GREY = "The picture was converted from its grey profile to sRGB."
-
-
-class _Damaged(Exception):
-    """The pixels cannot be decoded to the end."""
 
 
 def decode(data: bytes, name: str) -> LoadedPicture:
@@ -49,39 +52,46 @@ def decode(data: bytes, name: str) -> LoadedPicture:
     """
     kind = picture_format(data, name)
     try:
-        _check_size(_header_size(data, kind), name)
-        return _decode_png(data) if kind == "png" else _decode_other(data, kind)
-    except (_Damaged, png.DamagedPngError):
+        check_size(_header_size(data, kind, name), name)
+        if kind == "png":
+            return _decode_png(data)
+        return _decode_tiff(data, name) if kind == "tiff" else _decode_other(data, kind, name)
+    except (DamagedError, png.DamagedPngError):
         raise FileError(f"{name} is incomplete or damaged: get another copy of it.") from None
     except MemoryError:
         raise FileError(f"{name} needs more memory than is free: close something else.") from None
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
-    width, height = size
-    if width < 1 or height < 1:
-        raise _Damaged
-    if width * height > MAX_PIXELS:
-        raise FileError(
-            f"{name} has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels) and the "
-            f"limit is {MAX_PIXELS // 1_000_000} megapixels: make it smaller first."
-        )
+def decode_plain(data: bytes) -> Pixels:
+    """Decode an 8-bit PNG to just the pixels that it holds: (H, W), or (H, W, 4).
+
+    Raises:
+        DamagedError: It is damaged, or no grey or RGBA picture of 8 bits.
+        DamagedPngError: It is damaged.
+    """
+    header = png.read_header(data)
+    chunks = list(png.walk(data))
+    if header.bit_depth != 8 or not png.has_all_rows(chunks, header):
+        raise DamagedError
+    pixels = decode_deep(png.pixels_only(chunks))
+    if header.colour_type == 0:
+        return pixels
+    if header.colour_type != 6 or pixels.ndim != 3:
+        raise DamagedError
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
-def _header_size(data: bytes, kind: PictureFormat) -> tuple[int, int]:
+def _header_size(data: bytes, kind: PictureFormat, name: str) -> tuple[int, int]:
     if kind == "png":
         header = png.read_header(data)
         return header.width, header.height
-    if kind == "jpeg":
-        try:
-            with JpegImagePlugin.JpegImageFile(BytesIO(data)) as picture:
-                return picture.size
-        except Exception as error:  # Whatever broken data makes the library raise.
-            raise _Damaged from error
-    size = webp_size(data) if kind == "webp" else gif_size(data)
-    if size is None:
-        raise _Damaged
-    return size
+    if kind in ("webp", "gif"):
+        size = webp_size(data) if kind == "webp" else gif_size(data)
+        if size is None:
+            raise DamagedError
+        return size
+    with header_of(data, kind, name) as picture:
+        return picture.size
 
 
 def _decode_png(data: bytes) -> LoadedPicture:
@@ -90,58 +100,38 @@ def _decode_png(data: bytes) -> LoadedPicture:
     attachments = from_png_chunks(chunks)
     notes = [_ANIMATED] if any(chunk.kind == b"acTL" for chunk in chunks) else []
     if not png.has_all_rows(chunks, header):
-        raise _Damaged
+        raise DamagedError
     plain = png.pixels_only(chunks)
     if header.bit_depth == 16:
-        pixels, icc = _decode_deep(plain), attachments.icc
+        pixels, icc = rounded(decode_deep(plain)), attachments.icc
         if icc is not None and header.colour_type in (0, 4):
             icc = None
         return _finish(pixels, attachments._replace(icc=icc), "png", [*notes, _DEPTH], depth=16)
-    picture = _opened(PngImagePlugin.PngImageFile, plain)
-    return _from_picture(picture, attachments, "png", notes)
+    return _from_picture(decoded(plain, "png", "The picture"), attachments, "png", notes)
 
 
-def _decode_deep(data: bytes) -> Pixels:
-    """Decode a 16-bit PNG to RGBA of 8 bits, rounded."""
-    try:
-        deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise _Damaged from error
-    if deep is None:
-        raise _Damaged
-    pixels = np.asarray(cv2.convertScaleAbs(deep, alpha=1 / 257), np.uint8)
-    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    code = {1: cv2.COLOR_GRAY2RGBA, 3: cv2.COLOR_BGR2RGBA, 4: cv2.COLOR_BGRA2RGBA}[channels]
-    return np.asarray(cv2.cvtColor(pixels, code), np.uint8)
+def _decode_tiff(data: bytes, name: str) -> LoadedPicture:
+    tiff = read_tiff(data, name)
+    notes = [_PAGES] if tiff.pages > 1 else []
+    if tiff.picture is not None:
+        return _from_picture(tiff.picture, tiff.attachments, "tiff", notes)
+    if tiff.deep is None:
+        raise DamagedError
+    pixels = upright(tiff.deep, tiff.orientation)
+    return _finish(pixels, tiff.attachments, "tiff", [*notes, _DEPTH], depth=16)
 
 
-def _decode_other(data: bytes, kind: PictureFormat) -> LoadedPicture:
-    attachments = read_attachments(data, kind)
-    if kind == "jpeg":
-        picture: Image.Image = _opened(JpegImagePlugin.JpegImageFile, data)
-        return _from_picture(picture, attachments, kind, [])
-    factory = GifImagePlugin.GifImageFile if kind == "gif" else WebPImagePlugin.WebPImageFile
-    picture = _opened(factory, data)
-    animated = bool(getattr(picture, "is_animated", False)) if kind == "webp" else _moves(data)
+def _decode_other(data: bytes, kind: PictureFormat, name: str) -> LoadedPicture:
+    picture = decoded(data, kind, name)
+    if kind in ("avif", "heic"):
+        attachments = from_info(picture.info)
+    else:
+        attachments = read_attachments(data, kind)
+    if kind == "gif":
+        animated = _moves(data)
+    else:
+        animated = kind != "heic" and bool(getattr(picture, "is_animated", False))
     return _from_picture(picture, attachments, kind, [_ANIMATED] if animated else [])
-
-
-def _opened(
-    factory: type[PngImagePlugin.PngImageFile]
-    | type[JpegImagePlugin.JpegImageFile]
-    | type[GifImagePlugin.GifImageFile]
-    | type[WebPImagePlugin.WebPImageFile],
-    data: bytes,
-) -> Image.Image:
-    """Decode the first frame. Limits were checked, so Pillow's own check is passed by."""
-    try:
-        picture = factory(BytesIO(data))
-        picture.load()
-    except MemoryError:
-        raise
-    except Exception as error:  # Whatever broken data makes the library raise.
-        raise _Damaged from error
-    return picture
 
 
 def _moves(data: bytes) -> bool:
@@ -161,6 +151,12 @@ def _from_picture(
     picture.close()
     notes = notes if note is None else [*notes, note]
     return _finish(pixels, attachments._replace(icc=icc), kind, notes)
+
+
+def to_rgba(picture: Image.Image, icc: bytes | None) -> tuple[Pixels, bytes | None]:
+    """Return a decoded picture as RGBA, and the profile that is still true of it."""
+    converted, kept, _ = _to_rgb_family(picture, icc)
+    return _to_rgba(converted), kept
 
 
 def _to_rgb_family(
@@ -201,7 +197,7 @@ def _finish(
     block = attachments.exif
     generation = generation_from(attachments)
     return LoadedPicture(
-        pixels=pixels if block is None else _upright(pixels, exif.orientation(block)),
+        pixels=pixels if block is None else upright(pixels, exif.orientation(block)),
         icc=attachments.icc,
         exif=None if block is None else exif.upright(block),
         xmp=attachments.xmp,
@@ -213,7 +209,7 @@ def _finish(
     )
 
 
-def _upright(pixels: Pixels, orientation: int) -> Pixels:
+def upright(pixels: Pixels, orientation: int) -> Pixels:
     """Undo the stored orientation: 2 to 4 mirror or turn by 180 degrees, 5 to 8 swap the axes."""
     if orientation >= 5:
         pixels = pixels.transpose(1, 0, 2)

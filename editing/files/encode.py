@@ -1,10 +1,10 @@
-"""Encoding of pictures to PNG, JPEG and WebP with all that travels with them."""
+"""Encoding of pictures to flat formats with all that travels with them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,14 +16,20 @@ from editing.files import metadata, png, xmp
 from editing.pixels import on_white
 
 if TYPE_CHECKING:
+    from editing.files.formats import SaveFormat
     from editing.plane import Pixels
 
-SaveFormat = Literal["png", "jpeg", "webp"]
-
-MAX_SIDE: dict[SaveFormat, int] = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
+MAX_SIDE: dict[SaveFormat, int] = {
+    "png": 2**31 - 1,
+    "jpeg": 65_500,
+    "webp": 16_383,
+    "tiff": 2**31 - 1,
+    "avif": 16_384,
+}
 MAX_JPEG_BLOCK = 65_000
 """EXIF and XMP of a JPEG are one segment each, whose length is a 16-bit number."""
 
+_XMP_TAG = 700
 _FLATTENED = "JPEG has no transparency: the picture was put on white."
 _RECORD_LEFT_OUT = (
     "The settings do not fit into a JPEG file and were left out: save as PNG or WebP to keep them."
@@ -39,7 +45,7 @@ class SaveOptions:
 
     Attributes:
         format: None takes it from the file's suffix.
-        quality: 1 to 100, for JPEG and lossy WebP.
+        quality: 1 to 100, for JPEG, AVIF and lossy WebP.
         lossless: Lossless WebP (PNG always is, JPEG never).
     """
 
@@ -86,11 +92,10 @@ def encode(pixels: Pixels, kind: SaveFormat, options: SaveOptions, extras: Extra
         pixels = pixels[..., :3]  # An opaque picture is smaller without its alpha.
     if kind == "png":
         return _encode_png(pixels, extras)
-    return (
-        _encode_jpeg(pixels, options, extras)
-        if kind == "jpeg"
-        else _encode_webp(pixels, options, extras)
-    )
+    if kind == "tiff":
+        return _encode_tiff(pixels, extras)
+    encoders = {"jpeg": _encode_jpeg, "webp": _encode_webp, "avif": _encode_avif}
+    return encoders[kind](pixels, options, extras)
 
 
 def _encode_png(pixels: Pixels, extras: Extras) -> Encoded:
@@ -161,6 +166,35 @@ def _encode_webp(pixels: Pixels, options: SaveOptions, extras: Extras) -> Encode
         exact=True,
         icc_profile=extras.icc,
         **_given(exif=exif, xmp=packet),
+    )
+    return Encoded([stream.getbuffer()], notes)
+
+
+def _encode_avif(pixels: Pixels, options: SaveOptions, extras: Extras) -> Encoded:
+    packet, exif, notes = _blocks(pixels, extras)
+    stream = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(
+        stream,
+        "AVIF",
+        quality=options.quality,
+        subsampling="4:4:4" if options.quality >= 90 else "4:2:0",
+        # Smaller numbers take minutes for large pictures and save little.
+        speed=8,
+        icc_profile=extras.icc,
+        **_given(exif=exif, xmp=packet),
+    )
+    return Encoded([stream.getbuffer()], notes)
+
+
+def _encode_tiff(pixels: Pixels, extras: Extras) -> Encoded:
+    packet, exif, notes = _blocks(pixels, extras)
+    stream = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(
+        stream,
+        "TIFF",
+        compression="tiff_adobe_deflate",
+        tiffinfo={} if packet is None else {_XMP_TAG: packet},
+        **_given(icc_profile=extras.icc, exif=exif),
     )
     return Encoded([stream.getbuffer()], notes)
 

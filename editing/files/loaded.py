@@ -1,37 +1,28 @@
-"""What reading a picture file gives."""
+"""What reading a file gives: one picture, or a document."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from editing.loaded import LoadedPicture
 
 if TYPE_CHECKING:
-    from editing.files.sniff import PictureFormat
-    from editing.plane import Pixels
+    from editing.document import Document
+
+__all__ = ["LoadedDocument", "LoadedPicture"]
 
 
 @dataclass(frozen=True)
-class LoadedPicture:
-    """A decoded file.
+class LoadedDocument:
+    """A file as a document.
 
     Attributes:
-        pixels: uint8 (H, W, 4), RGBA, straight alpha, upright, in the space of ``icc``.
-        icc: RGB profile to keep, or None for sRGB.
-        exif: EXIF block, its orientation reset, or None.
-        xmp: XMP packet, or None.
-        generation: Stored request, or None.
-        parameters: Text of other tools about how the picture was made, or None.
-        format: Format of the file.
-        source_depth: Bits per channel in the file, 8 or 16.
+        document: Not modified; its ``path`` is set if it came from a file.
+        format: Format of the file, as in ``editing.files.formats``.
         notes: Sentences for the person: what was reduced, converted or ignored.
     """
 
-    pixels: Pixels
-    icc: bytes | None
-    exif: bytes | None
-    xmp: bytes | None
-    generation: dict[str, Any] | None
-    parameters: str | None
-    format: PictureFormat
-    source_depth: int = 8
+    document: Document
+    format: str
     notes: list[str] = field(default_factory=list)

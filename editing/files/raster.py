@@ -1,19 +1,21 @@
-"""Picture files in and out: PNG, JPEG, WebP, and the first frame of a GIF."""
+"""Pictures without layers in and out."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from editing.errors import FileError
 from editing.files.atomic import write_atomically
 from editing.files.decode import MAX_PIXELS, decode
-from editing.files.encode import Extras, SaveFormat, SaveOptions, encode
+from editing.files.encode import Extras, SaveOptions, encode
+from editing.files.formats import SaveFormat, format_to_write
 from editing.files.loaded import LoadedPicture
 from editing.files.reading import read_file
 from editing.files.xmp import DigitalSource
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from editing.plane import Pixels
 
 __all__ = [
@@ -26,13 +28,6 @@ __all__ = [
     "load_picture",
     "save_picture",
 ]
-
-_SUFFIXES: dict[str, SaveFormat] = {
-    ".png": "png",
-    ".jpg": "jpeg",
-    ".jpeg": "jpeg",
-    ".webp": "webp",
-}
 
 
 def load_picture(path: Path | str) -> LoadedPicture:
@@ -63,8 +58,8 @@ def save_picture(
     """Write a picture file atomically: the old file or the new one, never a part.
 
     Args:
-        path: Target; its folder must exist. Suffix .png, .jpg, .jpeg or .webp unless
-            ``options.format`` says otherwise.
+        path: Target; its folder must exist. Its suffix tells the format unless
+            ``options.format`` does.
         pixels: uint8 (H, W, 3 or 4), straight alpha, upright.
         options: How to encode.
         icc: Profile to embed, which is the space of the pixels.
@@ -82,8 +77,8 @@ def save_picture(
         FileError: One sentence; the old file is untouched.
     """
     options = options or SaveOptions()
-    kind = options.format or _SUFFIXES.get(Path(path).suffix.lower())
-    if kind is None:
+    kind = options.format or format_to_write(path)
+    if kind is None or kind == "ora":
         raise FileError(f"{path} has no known suffix: use .png, .jpg or .webp.")
     extras = Extras(icc, exif, xmp, generation, digital_source)
     encoded = encode(pixels, kind, options, extras)

@@ -1,0 +1,147 @@
+"""TIFF: what Pillow does not read as it should, and what the file says beside the pixels.
+
+Sixteen bits per channel go through OpenCV, which keeps the low byte for rounding. Floats, 32-bit
+integers and Lab are refused with a sentence. Only the first page is opened.
+
+Source: TIFF 6.0, Aldus 1992; tags of Exif 2.32 (CIPA DC-008).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
+
+from editing.errors import FileError
+from editing.files.attachments import Attachments
+from editing.files.deep import decode_deep, rounded
+from editing.files.exif import without_prefix
+from editing.files.limits import DamagedError
+from editing.files.opening import decoded, header_of
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+    from editing.plane import Pixels
+
+_BITS, _PHOTOMETRIC, _PLANAR, _EXTRA, _SAMPLE_FORMAT = 258, 262, 284, 338, 339
+_ORIENTATION, _PROFILE, _XMP = 274, 34675, 700
+_DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)
+"""Description, maker, model, software, date, artist, copyright."""
+_FOLDERS = (0x8769, 0x8825)
+"""Of the camera's settings and of the place."""
+_MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
+_MIN_IS_BLACK, _RGB = 1, 2
+_CHUNKY = 1
+_UNSIGNED = 1
+_PREMULTIPLIED = 1
+
+
+class Tiff(NamedTuple):
+    """The first page of a file.
+
+    Attributes:
+        picture: A picture of up to 8 bits per channel, upright; else None.
+        deep: RGBA of 8 bits of a picture with 16, as it is stored; else None.
+        orientation: How ``deep`` is stored, 1 (upright) to 8.
+        attachments: Profile, EXIF and XMP.
+        pages: Number of pages in the file; 1 if it cannot be told.
+    """
+
+    picture: Image.Image | None
+    deep: Pixels | None
+    orientation: int
+    attachments: Attachments
+    pages: int
+
+
+def read_tiff(data: bytes, name: str) -> Tiff:
+    """Decode the first page; its size was checked before.
+
+    Raises:
+        DamagedError: The file is damaged.
+        FileError: It holds values that are not opened here.
+    """
+    try:
+        header = header_of(data, "tiff", name)
+        orientation = _number(header, _ORIENTATION, 1)
+        pages = int(getattr(header, "n_frames", 1))
+        through_opencv = _is_deep(header)
+        attachments = _attachments(header)
+    except (DamagedError, MemoryError):
+        raise
+    except Exception as error:  # Whatever broken data makes the library raise.
+        raise DamagedError from error
+    if through_opencv:
+        deep = rounded(decode_deep(data))
+        return Tiff(None, deep, orientation, attachments, pages)
+    if header.mode not in _MODES:
+        raise FileError(
+            f"{name} holds {_values(header.mode)}, which are not opened here: save it with 8 or 16 "
+            "bits per channel first."
+        )
+    return Tiff(decoded(data, "tiff", name), None, 1, attachments, pages)
+
+
+def _is_deep(header: ImageFile) -> bool:
+    return (
+        _all_are(header, _BITS, 16)
+        and _number(header, _PHOTOMETRIC, _RGB) in (_MIN_IS_BLACK, _RGB)
+        and _number(header, _PLANAR, _CHUNKY) == _CHUNKY
+        and _all_are(header, _SAMPLE_FORMAT, _UNSIGNED)
+        and _number(header, _EXTRA, 0) != _PREMULTIPLIED
+    )
+
+
+def _values(mode: str) -> str:
+    return {"F": "floating-point values", "LAB": "Lab colours"}.get(mode, "values of many bits")
+
+
+def _tag(header: ImageFile, tag: int) -> object:
+    return header.tag_v2.get(tag) if isinstance(header, TiffImageFile) else None
+
+
+def _number(header: ImageFile, tag: int, default: int) -> int:
+    value = _tag(header, tag)
+    if isinstance(value, tuple):
+        value = value[0] if value else None
+    return value if isinstance(value, int) else default
+
+
+def _all_are(header: ImageFile, tag: int, wanted: int) -> bool:
+    """Whether all values of a tag are this one; a tag that is missing has its default, 1."""
+    value = _tag(header, tag)
+    values = value if isinstance(value, tuple) else (1 if value is None else value,)
+    return all(each == wanted for each in values)
+
+
+def _attachments(header: ImageFile) -> Attachments:
+    profile, packet = _tag(header, _PROFILE), _tag(header, _XMP)
+    return Attachments(
+        profile if isinstance(profile, bytes) and profile else None,
+        _exif(header),
+        packet if isinstance(packet, bytes) and packet else None,
+        {},
+    )
+
+
+def _exif(header: ImageFile) -> bytes | None:
+    """Return what describes the picture, without what describes how it is stored."""
+    found = header.getexif()
+    kept = Image.Exif()
+    for tag in _DESCRIPTIVE:
+        if tag in found:
+            kept[tag] = found[tag]
+    for folder in _FOLDERS:
+        values = found.get_ifd(folder)
+        if values:
+            kept.get_ifd(folder).update(values)
+    try:
+        return without_prefix(kept.tobytes()) if len(kept) or _has_folders(kept) else None
+    except Exception:  # Values that cannot be written again.
+        return None
+
+
+def _has_folders(exif: Image.Exif) -> bool:
+    return any(exif.get_ifd(folder) for folder in _FOLDERS)
