@@ -164,6 +164,11 @@ class History:
         self._saved_index = self._index
         self._update_modified()
 
+    def mark_unsaved(self) -> None:
+        """Say that the file does not hold any state of the document any more."""
+        self._saved_index = None
+        self._update_modified()
+
     def clear(self) -> None:
         """Forget all commands; the document stays as it is."""
         self._saved_index = None if self._document.modified else 0

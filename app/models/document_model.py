@@ -198,6 +198,12 @@ class DocumentModel(QObject):
             self.saved.emit()
             self.history_changed.emit()
 
+    def mark_unsaved(self) -> None:
+        """Say that the file does not hold any state of the document any more."""
+        if self._history is not None:
+            self._history.mark_unsaved()
+            self.history_changed.emit()
+
     def _on_stepped(self, change: Change, touched: Touched) -> None:
         self.committed.emit(touched)
         self._report(change)
