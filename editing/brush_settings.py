@@ -102,7 +102,7 @@ def dab_shape(brush: Brush, pen: Pen) -> DabShape:
     Size and tilt are rounded to a few steps per octave and per turn, which cannot be seen in a
     stroke and lets stamps be kept.
     """
-    force = max(LEAST_PRESSED, min(1.0, pen.pressure) ** brush.pressure_curve)
+    force = max(LEAST_PRESSED, min(1.0, max(0.0, pen.pressure)) ** brush.pressure_curve)
     radius = brush.radius_px
     if brush.pressure_size and force < 1:
         radius = max(SMALLEST_RADIUS_PX, radius * 2 ** (round(_STEPS * math.log2(force)) / _STEPS))

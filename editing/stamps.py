@@ -22,13 +22,18 @@ CACHE_BYTES = 32 * 1024 * 1024
 
 
 class StampKey(NamedTuple):
-    """All that a stamp depends on; offsets are the centre's place in its pixel, in [0, 1)."""
+    """All that a stamp depends on; offsets are the centre's place in its pixel, in [0, 1).
+
+    The longer axis has the radius and is turned from the x axis; the shorter one is ``roundness``
+    of it.
+    """
 
     radius_px: float
     hardness: float
-    opacity: float
-    offset_x: float
-    offset_y: float
+    offset_x: float = 0.5
+    offset_y: float = 0.5
+    roundness: float = 1.0
+    turn: float = 0.0
 
 
 def phases(radius_px: float) -> int:
@@ -47,10 +52,18 @@ def make_stamp(key: StampKey) -> Pixels:
     """Draw a stamp of (2 * reach + 1) pixels on a side."""
     extent = reach(key.radius_px)
     centres = np.arange(-extent, extent + 1, dtype=np.float32) + np.float32(0.5)
-    distance = np.hypot(centres[None, :] - key.offset_x, centres[:, None] - key.offset_y)
-    rim = max(1.0, key.radius_px * (1 - key.hardness))
-    value = np.clip((key.radius_px + 0.5 - distance) / rim, 0, 1)
-    return np.asarray(np.rint(value * (255 * key.opacity)), np.uint8)
+    across, down = centres[None, :] - key.offset_x, centres[:, None] - key.offset_y
+    radius = key.radius_px
+    if key.roundness == 1:
+        distance = np.hypot(across, down)
+    else:
+        cosine, sine = math.cos(key.turn), math.sin(key.turn)
+        along = across * cosine + down * sine
+        aside = (down * cosine - across * sine) / key.roundness
+        distance = np.hypot(along, aside)
+    rim = max(1.0, radius * (1 - key.hardness))
+    value = np.clip((radius + 0.5 - distance) / rim, 0, 1)
+    return np.asarray(np.rint(value * 255), np.uint8)
 
 
 class StampCache:
