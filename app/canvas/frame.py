@@ -11,11 +11,11 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter, QRegion
 
-from app.canvas.layer_films import Film, lay_over
+from app.canvas.coarse import coarse_view
 from app.canvas.resample import filter_for, first_device_pixel, resample
 from app.canvas.tile_cache import Tile, TileKey
 from app.qt_images import to_qrect, to_rect, wrap_argb
-from editing.geometry import EMPTY, Rect
+from editing.geometry import Rect
 from editing.plane import TILE
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 CHECK_SIZE = 8
 """Side of a square of the checkerboard under transparent pixels, in device pixels."""
 CHECK_COLOURS = (0xFF8E8E94, 0xFF74747A)
-BLOCK = 8
-"""Side of a block of what is shown for a missing tile, in device pixels: each block costs a read of
-far-apart memory."""
-COARSENESS = 4
-"""How much smaller the mip level is that is shown for a missing tile."""
 MOST_PARTS = 8
 """More dirty parts than this are drawn as one."""
 
@@ -104,40 +99,25 @@ class Frame:
         if not shown.contains(part):
             self.pixels[part.slices()] = self._background
         level = scene.level_for(transform.zoom)
-        found = [
-            (cell, scene.tile(key, deadline))
-            for key, cell in cells(part.intersect(shown), transform, level, shown)
-        ]
-        missing = EMPTY
-        for cell, tile in found:
-            missing = missing.union(cell) if tile is None else missing
-        if not missing.is_empty:
-            self._draw_coarse(missing, transform, scene)
-        for cell, tile in found:
-            if tile is not None:
-                self._draw_tile(tile, cell, transform, transform.zoom * (1 << level))
-
-    def _draw_coarse(self, cell: Rect, transform: "ViewTransform", scene: "Scene") -> None:
-        """Show what is quickly had: smaller mip levels, or else single pixels."""
-        level = scene.level_for(transform.zoom / COARSENESS)
         scale = transform.zoom * (1 << level)
-        part = cell.translate(-transform.origin_x, -transform.origin_y).scale(1 / scale)
-        part = part.pad(1).intersect(scene.level_bounds(level))
-        pixels = scene.compose(level, part)
-        if pixels is None:
-            self._draw_blocks(cell, transform, scene)
-        else:
-            self._draw_tile(Tile.shown(part, pixels), cell, transform, scale)
-
-    def _draw_blocks(self, cell: Rect, transform: "ViewTransform", scene: "Scene") -> None:
-        """Show one document pixel for each block of device pixels."""
-        width, height = scene.bounds.size
-        rows, y = _blocks(cell.y, cell.bottom, transform.origin_y, transform.zoom, height)
-        columns, x = _blocks(cell.x, cell.right, transform.origin_x, transform.zoom, width)
-        coarse = np.full((rows.size, columns.size), CHECK_COLOURS[0], np.uint32)
-        lay_over(coarse, 0, 0, [Film(scene.compose_picked(rows, columns))])
-        blocks = coarse.repeat(BLOCK, axis=1).repeat(BLOCK, axis=0)
-        self.pixels[cell.slices()] = blocks[y : y + cell.height, x : x + cell.width]
+        missing, late = [], []
+        for key, cell in cells(part.intersect(shown), transform, level, shown):
+            tile = scene.ready_tile(key)
+            if tile is None:
+                missing.append((key, cell))
+            else:
+                self._draw_tile(tile, cell, transform, scale)
+        # What is there is drawn in any case; making the others goes on as long as there is time.
+        for key, cell in missing:
+            tile = scene.tile(key, deadline)
+            if tile is None:
+                late.append(cell)
+            else:
+                self._draw_tile(tile, cell, transform, scale)
+        if late:
+            coarse, x, y = coarse_view(late, transform, scene)
+            for cell in late:
+                self.pixels[cell.slices()] = coarse[cell.translate(-x, -y).slices()]
 
     def _draw_tile(self, tile: Tile, cell: Rect, transform: "ViewTransform", scale: float) -> None:
         corner = (
@@ -212,18 +192,6 @@ def fill_checks(target: "Pixels", x: int, y: int) -> None:
     # Two kinds of rows are made and copied: a decision for each pixel would take far longer.
     kinds = np.stack([np.where(columns == 0, light, dark), np.where(columns == 0, dark, light)])
     target[...] = kinds[rows]
-
-
-def _blocks(
-    start: int, stop: int, origin: int, zoom: float, limit: int
-) -> "tuple[npt.NDArray[np.intp], int]":
-    """The document pixel in the middle of each block along one axis, and the first block's start.
-
-    Blocks are counted from the document's edge, so that they move along with it.
-    """
-    first, last = (start - origin) // BLOCK, -(-(stop - origin) // BLOCK)
-    middles = (np.arange(first, last) + 0.5) * BLOCK / zoom
-    return np.clip(middles.astype(np.intp), 0, limit - 1), start - origin - first * BLOCK
 
 
 def _shifted(delta: int, length: int) -> tuple[slice, slice]:

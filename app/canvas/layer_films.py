@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QPainter
 
 from app.canvas.resample import channels
-from app.qt_images import to_qrect, wrap_argb
+from app.qt_images import wrap_argb
 from editing.geometry import Rect
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 OPAQUE = 0xFF000000
 """Pixels from this value on are opaque: alpha is the highest byte."""
 
-_ALL = QRect(0, 0, -1, -1)
-"""How Qt says: from the corner to the far edges."""
+STRIP = 90
+"""Rows of a film that are laid over at once. From 96 on, Qt shares the work out between threads and
+waits for all of them, which on a busy machine takes far longer than the work."""
 _Mode = QPainter.CompositionMode
 NORMAL = _Mode.CompositionMode_SourceOver
 MODES: "dict[BlendMode, QPainter.CompositionMode]" = {
@@ -159,11 +160,14 @@ def lay_over(
     # The painter does not keep its image alive.
     image = wrap_argb(target)
     painter = QPainter(image)
-    place, shown = QPoint(x, y), _ALL if source is None else to_qrect(source)
     for film in parts:
         painter.setCompositionMode(film.mode)
         painter.setOpacity(film.opacity)
-        painter.drawImage(place, wrap_argb(film.pixels), shown)
+        shown = Rect.of_shape(film.pixels.shape) if source is None else source
+        step = shown.height if film.mode == NORMAL else STRIP
+        for top in range(0, shown.height, step):
+            strip = QRect(shown.x, shown.y + top, shown.width, min(step, shown.height - top))
+            painter.drawImage(QPoint(x, y + top), wrap_argb(film.pixels), strip)
     painter.end()
 
 

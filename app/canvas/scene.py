@@ -80,6 +80,10 @@ class Scene:
         """The mip level to show at a zoom."""
         return self._compositor.level_for(zoom)
 
+    def ready_tile(self, key: TileKey) -> Tile | None:
+        """A tile if it is there and up to date."""
+        return self._tiles.ready(key)
+
     def tile(self, key: TileKey, deadline: float) -> Tile | None:
         """A tile, or None if it is not there by the deadline; if it is stale, it is awaited."""
         tile = self._tiles.tile(key, deadline)

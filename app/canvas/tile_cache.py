@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LIMIT_BYTES = 160 << 20
 GUTTER = 1
+CHANGES_S = 0.008
+"""How much longer changes in tiles that are there are composed than tiles that are not."""
 FEW_LAYERS = 2
 """Up to so many visible layers are composed anew for each dab; more, from kept films."""
 
@@ -136,22 +138,31 @@ class TileCache:
         for _, tile, part in self._touched(rect):
             tile.stale = tile.stale.union(part)
 
+    def ready(self, key: TileKey) -> Tile | None:
+        """The tile if it is there and up to date."""
+        found = self._tiles.get(key)
+        if found is None or not found.is_fresh:
+            return None
+        self._tiles.move_to_end(key)
+        return found
+
     def tile(self, key: TileKey, deadline: float) -> Tile | None:
         """The tile, or None if it would not be there by the deadline.
 
-        Whether what is there is up to date as well, it says itself. A small change in a tile that
-        is there is always shown at once.
+        Whether what is there is up to date as well, it says itself. What a brush changed is shown
+        at once if possible: a tile that lags behind its neighbours would show.
         """
         found = self._tiles.get(key)
+        now = time.perf_counter()
         if found is None:
-            if time.perf_counter() > deadline or not self.prepare(key, deadline):
+            if now > deadline or not self.prepare(key, deadline):
                 return None
             found = self._add(key, Tile.of(self.rect(key)))
         else:
             self._tiles.move_to_end(key)
-        if found.is_fresh or not self._compositor.prepare(key.level, found.stale, deadline):
-            return found
-        self._compose(key, found)
+        is_late = now > deadline + CHANGES_S
+        if not is_late and self._compositor.prepare(key.level, found.stale, deadline + CHANGES_S):
+            self._compose(key, found)
         return found
 
     def prepare(self, key: TileKey, deadline: float) -> bool:
