@@ -1,0 +1,65 @@
+"""Keeps a journal of the document that is open in a window."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.models.document_model import DocumentModel
+from editing.history import Touched
+from editing.journal import Journal
+
+
+class JournalKeeper(QObject):
+    """Passes the edits of a model on to a journal, and begins another one with each document.
+
+    Signals:
+        acknowledged: number of an edit that would survive a crash now.
+        failed: the journal cannot be written: one sentence, once.
+    """
+
+    acknowledged = Signal(int)
+    failed = Signal(str)
+
+    def __init__(self, model: DocumentModel, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._folder = model, folder
+        self._journal: Journal | None = None
+        self._has_failed = False
+        model.document_replaced.connect(self._begin)
+        model.committed.connect(self._on_committed)
+        model.saved.connect(self._on_saved)
+
+    @property
+    def journal(self) -> Journal | None:
+        """The journal of the open document."""
+        return self._journal
+
+    def close(self) -> None:
+        """End the journal: the document was saved, or is not wanted."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            journal.close()
+
+    def _begin(self) -> None:
+        self.close()
+        document = self._model.document
+        if document is None:
+            return
+        # The journal calls from its own thread; the signals cross over to this one.
+        self._journal = Journal(self._folder, document, self.acknowledged.emit, self._on_failure)
+        if document.modified:
+            # It has no file that holds it.
+            self._journal.commit(Touched(structure=True))
+
+    def _on_committed(self, touched: Touched) -> None:
+        if self._journal is not None:
+            self._journal.commit(touched)
+
+    def _on_saved(self) -> None:
+        if self._journal is not None:
+            self._journal.mark_clean()
+
+    def _on_failure(self, sentence: str) -> None:
+        if not self._has_failed:
+            self._has_failed = True
+            self.failed.emit(sentence)

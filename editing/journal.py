@@ -1,0 +1,320 @@
+"""The journal of an open document: enough on disk to have it back after a crash.
+
+Each edit is one transaction, written by a thread of the journal from tiles that are held without a
+copy (``editing.tile_copies``). An edit counts as acknowledged once its transaction is committed:
+from then on it survives the end of the process, whatever ends it. Every few seconds all is brought
+to the disk itself, against loss of power.
+
+A journal lives in a folder of its own, locked as long as its process lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import queue
+import shutil
+import sqlite3
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, NamedTuple
+
+from editing import journal_manifest
+from editing.file_lock import FileLock
+from editing.journal_base import Base, copied
+from editing.journal_file import NAME, JournalFile, PlaneRow
+from editing.packed_tiles import pack
+from editing.thumbnail import thumbnail
+from editing.tile_copies import TileCopies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from editing.change import Touched
+    from editing.document import Document
+    from editing.plane import Plane
+    from editing.structure import Structure
+
+LOCK_NAME = "lock"
+CHECKPOINT_S = 3.0
+THUMBNAIL_S = 5.0
+_NUMBERS = itertools.count(1)
+
+
+class _Edit(NamedTuple):
+    """One transaction."""
+
+    sequence: int
+    copies: tuple[TileCopies, ...]
+    new_planes: tuple[PlaneRow, ...]
+    dead_planes: tuple[int, ...]
+    manifest: dict[str, Any] | None
+    structure: Structure
+
+
+class _Clean(NamedTuple):
+    sequence: int
+
+
+class _BaseReady(NamedTuple):
+    base: Base
+
+
+class _End(NamedTuple):
+    remove: bool
+
+
+_Task = _Edit | _Clean | _BaseReady | _End
+
+
+class Journal:
+    """Writes down the edits of one document.
+
+    Attributes:
+        folder: Of this journal alone.
+    """
+
+    def __init__(
+        self,
+        parent: Path,
+        document: Document,
+        on_acknowledged: Callable[[int], None] = lambda _: None,
+        on_failure: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Begin; nothing is written before the first edit but a copy of the document's file.
+
+        Args:
+            parent: Folder of all journals; made if it is not there.
+            document: As it was just opened. Unless it is modified or has no path, its file holds
+                it, and only what differs from that will be written.
+            on_acknowledged: Called with the number of an edit once it is safe, by another thread.
+            on_failure: Called once with a sentence, by another thread, if the journal cannot be
+                written; edits are ignored from then on.
+        """
+        self.folder = parent / f"{time.time_ns():x}-{os.getpid()}-{next(_NUMBERS)}"
+        self._document = document
+        self._on_acknowledged, self._on_failure = on_acknowledged, on_failure
+        self._sequence = 0
+        self._identity: tuple[object, ...] | None = None
+        self._known: dict[int, weakref.ref[Plane]] = {}
+        self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+        self._stop_copy = threading.Event()
+        self._copier: threading.Thread | None = None
+        self._base = _base_of(document)
+        self._base_planes: tuple[PlaneRow, ...] = ()
+        if self._base is not None:
+            planes = _distinct(document.structure)
+            self._base_planes = tuple(
+                PlaneRow(plane.key, plane.shape, place) for place, plane in enumerate(planes)
+            )
+            self._known = {plane.key: weakref.ref(plane) for plane in planes}
+        self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._writer.start()
+
+    def commit(self, touched: Touched) -> int:
+        """Have an edit written that was just made, taken back or made again; returns at once.
+
+        Returns:
+            The number of the edit, which ``on_acknowledged`` will name.
+        """
+        self._sequence += 1
+        structure = self._document.structure
+        new = [plane for plane in _distinct(structure) if plane.key not in self._known]
+        self._known.update((plane.key, weakref.ref(plane)) for plane in new)
+        dead = tuple(key for key, plane in self._known.items() if plane() is None)
+        for key in dead:
+            del self._known[key]
+        copies = [TileCopies(plane, plane.touched_tiles()) for plane in new]
+        whole = {plane.key for plane in new}
+        copies += [
+            TileCopies(plane, tiles)
+            for plane, tiles in touched.tiles
+            if plane.key in self._known and plane.key not in whole
+        ]
+        identity = journal_manifest.identity(self._document)
+        manifest = None
+        if identity != self._identity:
+            self._identity = identity
+            manifest = journal_manifest.describe(self._document)
+        rows = tuple(PlaneRow(plane.key, plane.shape, None) for plane in new)
+        edit = _Edit(self._sequence, tuple(copies), rows, dead, manifest, structure)
+        self._tasks.put(edit)
+        return self._sequence
+
+    def mark_clean(self) -> None:
+        """Say that the present state is in the document's own file: nothing is to be recovered."""
+        self._tasks.put(_Clean(self._sequence))
+
+    def close(self, *, remove: bool = True) -> None:
+        """End the journal once all edits are written; the folder goes unless it is to stay."""
+        self._stop_copy.set()
+        self._tasks.put(_End(remove))
+        self._writer.join()
+
+    def _run(self) -> None:
+        """The writer's thread."""
+        writer = _Writer(self.folder, self._base, self._base_planes)
+        try:
+            writer.open()
+            if self._base is not None:
+                self._start_copy(self._base)
+        except (OSError, sqlite3.Error) as error:
+            self._fail(writer, error)
+        while True:
+            task = self._next_task(writer)
+            if isinstance(task, _End):
+                break
+            self._do(writer, task)
+        if self._copier is not None:
+            self._copier.join()
+        writer.close(remove=task.remove)
+
+    def _next_task(self, writer: _Writer) -> _Task:
+        """Wait for work; if there is none for a while, bring to disk what was written."""
+        while True:
+            try:
+                return self._tasks.get(timeout=writer.checkpoint_in_s())
+            except queue.Empty:
+                try:
+                    writer.checkpoint()
+                except sqlite3.Error as error:
+                    self._fail(writer, error)
+
+    def _do(self, writer: _Writer, task: _Task) -> None:
+        try:
+            if isinstance(task, _Edit):
+                if writer.write(task):
+                    self._on_acknowledged(task.sequence)
+                    writer.after_edit(task.structure)
+            elif isinstance(task, _Clean):
+                writer.set_clean(task.sequence)
+            elif isinstance(task, _BaseReady):
+                writer.set_base(task.base)
+        except Exception as error:  # Whatever it is, the work goes on, and the person is told.
+            self._fail(writer, error)
+        finally:
+            if isinstance(task, _Edit):
+                for copies in task.copies:
+                    copies.close()
+
+    def _fail(self, writer: _Writer, error: Exception) -> None:
+        if not writer.has_failed:
+            writer.has_failed = True
+            reason = getattr(error, "strerror", None) or str(error)
+            self._on_failure(
+                f"Edits are no longer kept for the case of a crash, because {self.folder.parent} "
+                f"cannot be written ({reason}): save often."
+            )
+
+    def _start_copy(self, base: Base) -> None:
+        def copy() -> None:
+            with contextlib.suppress(OSError):  # Without a copy the file itself is the base.
+                found = copied(base, self.folder, self._stop_copy)
+                if found.copy:
+                    self._tasks.put(_BaseReady(found))
+
+        self._copier = threading.Thread(target=copy, name="journal base", daemon=True)
+        self._copier.start()
+
+
+class _Writer:
+    """The folder and the file of a journal; used by the journal's thread alone."""
+
+    def __init__(self, folder: Path, base: Base | None, base_planes: tuple[PlaneRow, ...]) -> None:
+        self.has_failed = False
+        self._folder = folder
+        self._base, self._base_planes = base, base_planes
+        self._lock: FileLock | None = None
+        self._file: JournalFile | None = None
+        self._unwritten_since: float | None = None
+        self._pictured = 0.0
+
+    def open(self) -> None:
+        self._folder.mkdir(parents=True)
+        self._lock = FileLock(self._folder / LOCK_NAME)
+        self._file = JournalFile(self._folder / NAME, create=True)
+        if self._base is not None:
+            self._file.begin()
+            self._file.set_base(self._base.as_text())
+            for row in self._base_planes:
+                self._file.add_plane(row)
+            self._file.commit()
+
+    def write(self, edit: _Edit) -> bool:
+        """Write an edit; False if the journal has failed before."""
+        if self._file is None or self.has_failed:
+            return False
+        file = self._file
+        file.begin()
+        try:
+            file.remove_planes(edit.dead_planes)
+            for row in edit.new_planes:
+                file.add_plane(row)
+            for copies in edit.copies:
+                for tile, pixels in copies.take():
+                    file.put_tile(copies.plane.key, tile, pack(pixels))
+            text = None if edit.manifest is None else journal_manifest.as_text(edit.manifest)
+            file.set_state(edit.sequence, text)
+            file.commit()
+        except (OSError, sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error):
+                file.roll_back()
+            raise
+        return True
+
+    def after_edit(self, structure: Structure) -> None:
+        """Bring things up to date that need not be at every edit."""
+        if self._unwritten_since is None:
+            self._unwritten_since = time.monotonic()
+        if self.checkpoint_in_s() == 0:
+            self.checkpoint()
+        if time.monotonic() - self._pictured > THUMBNAIL_S and self._file is not None:
+            pixels = thumbnail(structure)
+            self._file.set_thumbnail(pixels.shape[1], pixels.shape[0], pack(pixels))
+            self._pictured = time.monotonic()
+
+    def set_clean(self, sequence: int) -> None:
+        if self._file is not None and not self.has_failed:
+            self._file.set_clean(sequence)
+
+    def set_base(self, base: Base) -> None:
+        if self._file is not None and not self.has_failed:
+            self._file.set_base(base.as_text())
+
+    def checkpoint_in_s(self) -> float | None:
+        """Seconds until a checkpoint is due; None if there is nothing to bring to the disk."""
+        if self._unwritten_since is None:
+            return None
+        return max(0.0, self._unwritten_since + CHECKPOINT_S - time.monotonic())
+
+    def checkpoint(self) -> None:
+        self._unwritten_since = None
+        if self._file is not None and not self.has_failed:
+            self._file.checkpoint()
+
+    def close(self, *, remove: bool) -> None:
+        if self._file is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._file.close()
+        if remove:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _base_of(document: Document) -> Base | None:
+    if document.path is None or document.modified:
+        return None
+    try:
+        return Base.of(document.path)
+    except OSError:
+        return None
+
+
+def _distinct(structure: Structure) -> list[Plane]:
+    """The planes of a structure, each once, in the order in which a file gives them."""
+    return list({plane.key: plane for plane in structure.planes()}.values())
