@@ -1,84 +1,54 @@
-"""Per-pixel timesteps for a stock diffusers UNet, by hooks alone: no forward is copied.
+"""Per-pixel timesteps for stock diffusers models, by hooks alone: no forward is copied.
 
-Mechanism: the distinct timesteps of the map become the leading axis of the time embedding, in
-place of the batch. The embedder and every residual block's ``time_emb_proj`` then run on that
-short table of rows (their cost follows the number of distinct timesteps, not of pixels), and a
-``RowTable`` spreads the rows over the pixels where the block adds them. At a lower resolution a
-pixel takes the timestep of its top-left pixel: the authors' sub-sampling with stride h / h0
-(arXiv:2510.04504, appendix B.2), here for any size.
+Mechanism: between the timestep and the activations of every diffusers denoiser lies one small
+Linear per block, and nothing before it cares that the leading axis is the batch. So the leading
+axis becomes the table of distinct timesteps, and a ``RowTable`` spreads the rows over pixels or
+tokens where a block meets its activations. How that is done is a matter of the family
+(``asyndm.families``).
 
 Hooks are installed on entering the context and removed on leaving it, also after an error; the
 model is then exactly as before. Enter it after LoRAs are loaded and the model has been moved.
 """
 
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from asyndm.errors import ModelError
-from asyndm.row_table import RowTable
+from asyndm.families.hooked_time import HookedTime
+from asyndm.families.token_time import FLUX, SD3, TokenTime
+from asyndm.families.unet import UNetTime
 
-if TYPE_CHECKING:
-    from torch.utils.hooks import RemovableHandle
-
-ROW_MULTIPLE = 32
-"""Tables are padded to a multiple of this many rows, and never have as many rows as the batch: a
-consumer of the time embedding that is not hooked then raises instead of broadcasting silently."""
-
-SUPPORTED = ("UNet2DConditionModel",)
+FAMILIES: dict[str, Callable[[nn.Module], HookedTime]] = {
+    "UNet2DConditionModel": UNetTime,
+    "SD3Transformer2DModel": lambda model: TokenTime(model, SD3),
+    "FluxTransformer2DModel": lambda model: TokenTime(model, FLUX),
+}
 """Model classes whose use of the time embedding was checked; others are refused, not guessed."""
-
-_PER_SAMPLE = ("class_embedding", "add_embedding")
-
-
-class _TimeEmbedded(Protocol):
-    """The parts of a UNet2DConditionModel that this module touches."""
-
-    time_proj: nn.Module
 
 
 class per_pixel_time:
-    """Context manager that lets a model take a timestep for every latent pixel.
+    """Context manager that lets a model take a timestep for every pixel or token.
 
     Args:
-        model: a ``UNet2DConditionModel`` (SD 1.x, 2.x, inpainting, SDXL).
+        model: of a class in ``FAMILIES``.
 
     Raises:
         ModelError: the model's class is not supported.
     """
 
     def __init__(self, model: nn.Module) -> None:
-        if type(model).__name__ not in SUPPORTED:
+        family = FAMILIES.get(type(model).__name__)
+        if family is None:
             raise ModelError(
                 f"Per-pixel time is not known for a {type(model).__name__}; "
-                f"supported: {', '.join(SUPPORTED)}."
+                f"supported: {', '.join(FAMILIES)}."
             )
-        self._model = model
-        self._handles: list[RemovableHandle] = []
-        self._map: Tensor | None = None
-        self._active = False
-        self._rows: Tensor | None = None
-        self._rows_per_sample = 0
-        self._index = torch.zeros(0, dtype=torch.long)
-        self._levels: dict[tuple[int, int], Tensor] = {}
+        self._time = family(model)
 
     def __enter__(self) -> "per_pixel_time":
-        if self._handles:
-            raise RuntimeError("per-pixel time is active on this model already")
-        model = self._model
-        add = self._handles.append
-        add(model.register_forward_pre_hook(self._begin, with_kwargs=True))
-        add(model.register_forward_hook(self._end, always_call=True))
-        time_proj = cast("_TimeEmbedded", model).time_proj
-        add(time_proj.register_forward_pre_hook(self._substitute_rows))
-        for name, module in model.named_modules():
-            if name in _PER_SAMPLE:
-                add(module.register_forward_hook(self._repeat_per_row))
-            elif name.endswith("time_emb_proj"):
-                add(module.register_forward_hook(self._to_table))
+        self._time.__enter__()
         return self
 
     def __exit__(
@@ -87,108 +57,18 @@ class per_pixel_time:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
-        self._map = self._rows = None
-        self._active = False
+        self._time.__exit__(kind, error, trace)
 
     def set(self, timestep_map: Tensor | None) -> None:
         """The timesteps of the next calls, until set again.
 
         Args:
-            timestep_map: (h, w) or (b, h, w) on the latent grid, in the model's unit (0 to 1000),
-                b the call's batch or a divisor of it (then tiled, as guidance doubles a batch).
-                The scalar timestep of the call is then ignored. None = the stock behaviour.
+            timestep_map: (h, w) or (b, h, w), b the call's batch or a divisor of it (then tiled,
+                as guidance doubles a batch); on the latent grid for a UNet, on that of the image
+                tokens for a transformer; in the model's unit (UNet, SD 3: 0 to 1000; FLUX: 0 to
+                1). The scalar timestep of the call is then ignored. None = the stock behaviour.
 
         Raises:
             ValueError: the map has another number of dimensions.
         """
-        if timestep_map is not None:
-            if timestep_map.ndim == 2:
-                timestep_map = timestep_map[None]
-            if timestep_map.ndim != 3:
-                raise ValueError("a timestep map is (h, w) or (b, h, w)")
-        self._map = timestep_map
-
-    # ---- hooks ------------------------------------------------------------------------------
-
-    def _begin(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Make the table of distinct timesteps and each pixel's row in it."""
-        self._active = self._map is not None
-        if self._map is None:
-            return
-        sample: Tensor = args[0] if args else kwargs["sample"]
-        self._check(sample)
-        batch = sample.shape[0]
-        # On the CPU: `unique` would otherwise make the host wait for the device.
-        distinct, index = torch.unique(self._map.detach().cpu(), return_inverse=True)
-        self._rows = _padded(distinct, batch).to(sample.device)
-        if any(getattr(model, name, None) is not None for name in _PER_SAMPLE):
-            # The embedding differs by sample, so each sample gets a block of rows of its own.
-            self._rows_per_sample = len(self._rows)
-            index = index.repeat(batch // len(index), 1, 1)
-            index = index + torch.arange(batch)[:, None, None] * self._rows_per_sample
-            self._rows = self._rows.repeat(batch)
-        self._index = index.to(sample.device)
-        self._levels = {}
-
-    def _check(self, sample: Tensor) -> None:
-        assert self._map is not None
-        batch, size = self._map.shape[0], self._map.shape[-2:]
-        if size != sample.shape[-2:] or sample.shape[0] % batch:
-            raise ValueError(
-                f"the timestep map is {tuple(self._map.shape)}, which does not fit latents of "
-                f"{tuple(sample.shape)}"
-            )
-
-    def _end(self, _model: nn.Module, _args: Any, _output: Any) -> None:
-        self._active = False
-        self._rows = None
-
-    def _substitute_rows(self, _module: nn.Module, _args: tuple[Any, ...]) -> tuple[Tensor] | None:
-        """Embed the distinct timesteps in place of the batch's scalar one."""
-        if not self._active or self._rows is None:
-            return None
-        rows, self._rows = self._rows, None  # class embeddings may call time_proj a second time
-        return (rows,)
-
-    def _repeat_per_row(self, _module: nn.Module, _args: Any, output: Tensor) -> Tensor | None:
-        """One row of another embedding (class, size, pooled text) for each row of the table."""
-        if not self._active:
-            return None
-        return output.repeat_interleave(self._rows_per_sample, dim=0)
-
-    def _to_table(self, _module: nn.Module, _args: Any, output: Tensor) -> RowTable | None:
-        return RowTable(output, self._spread) if self._active else None
-
-    def _spread(self, rows: Tensor, activation: Tensor) -> Tensor:
-        """Rows (R, C) at every pixel of an activation (B, C, h, w)."""
-        size = (activation.shape[-2], activation.shape[-1])
-        index = self._levels.get(size)
-        if index is None:
-            index = _subsampled(self._index, size)
-            self._levels[size] = index
-        spread = F.embedding(index, rows).permute(0, 3, 1, 2)
-        if len(index) in (1, activation.shape[0]):
-            return spread
-        return spread.repeat(activation.shape[0] // len(index), 1, 1, 1)
-
-
-def _padded(distinct: Tensor, batch: int) -> Tensor:
-    """The distinct timesteps, repeated at the end to a safe number of rows."""
-    count = -(-len(distinct) // ROW_MULTIPLE) * ROW_MULTIPLE
-    if count == batch:
-        count += ROW_MULTIPLE
-    return torch.cat([distinct, distinct[-1:].expand(count - len(distinct))])
-
-
-def _subsampled(index: Tensor, size: tuple[int, int]) -> Tensor:
-    """Row index at a lower resolution: the pixel at the top left of each cell."""
-    if index.shape[-2:] == size:
-        return index
-    rows, columns = (
-        torch.arange(small, device=index.device) * large // small  # the authors' stride h / h0
-        for large, small in zip(index.shape[-2:], size, strict=True)
-    )
-    return index[:, rows[:, None], columns]
+        self._time.set(timestep_map)

@@ -48,6 +48,10 @@ class RowTable:
             raise TypeError(f"a RowTable cannot be split along dimension {dim}")
         return tuple(RowTable(part, self.gather) for part in self.rows.chunk(chunks, dim=1))
 
+    def unsqueeze(self, _dim: int) -> "RowTable":
+        """Add an axis, as for ``__getitem__``."""
+        return self
+
     def __getitem__(self, key: object) -> "RowTable":
         """Accept what only adds axes, such as ``[:, :, None, None]``: the gather adds them."""
         for part in key if isinstance(key, tuple) else (key,):
