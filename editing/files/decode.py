@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from editing.loaded import PictureFormat
     from editing.plane import Pixels
 
-__all__ = ["MAX_PIXELS", "decode", "decode_plain"]
+__all__ = ["MAX_PIXELS", "decode", "to_rgba", "upright"]
 
 _ANIMATED = "The file is animated; its first frame was opened."
 _PAGES = "The file has several pages; the first one was opened."
@@ -60,25 +60,6 @@ def decode(data: bytes, name: str) -> LoadedPicture:
         raise FileError(f"{name} is incomplete or damaged: get another copy of it.") from None
     except MemoryError:
         raise FileError(f"{name} needs more memory than is free: close something else.") from None
-
-
-def decode_plain(data: bytes) -> Pixels:
-    """Decode an 8-bit PNG to just the pixels that it holds: (H, W), or (H, W, 4).
-
-    Raises:
-        DamagedError: It is damaged, or no grey or RGBA picture of 8 bits.
-        DamagedPngError: It is damaged.
-    """
-    header = png.read_header(data)
-    chunks = list(png.walk(data))
-    if header.bit_depth != 8 or not png.has_all_rows(chunks, header):
-        raise DamagedError
-    pixels = decode_deep(png.pixels_only(chunks))
-    if header.colour_type == 0:
-        return pixels
-    if header.colour_type != 6 or pixels.ndim != 3:
-        raise DamagedError
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
 def _header_size(data: bytes, kind: PictureFormat, name: str) -> tuple[int, int]:

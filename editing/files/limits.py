@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from editing.errors import FileError
 
 MAX_PIXELS = 100_000_000
@@ -33,6 +35,7 @@ class LayerBudget:
     def __init__(self, name: str) -> None:
         """Start with nothing; ``name`` is for messages."""
         self._name = name
+        self._lock = threading.Lock()  # Layers are decoded by several threads.
         self._layers = 0
         self._pixels = 0
 
@@ -44,8 +47,9 @@ class LayerBudget:
             DamagedError: It has no pixels.
         """
         check_size((width, height), f"A layer of {self._name}")
-        self._layers += 1
-        self._pixels += width * height
+        with self._lock:
+            self._layers += 1
+            self._pixels += width * height
         if self._layers > MAX_LAYERS:
             raise FileError(
                 f"{self._name} has more than {MAX_LAYERS} layers: merge some of them first."

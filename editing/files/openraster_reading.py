@@ -7,16 +7,19 @@ of layers says, and only regions and selection are taken from the record.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from editing.document import Document
 from editing.errors import FileError
 from editing.files import own_record, stack_xml
-from editing.files.decode import decode, decode_plain
+from editing.files.decode import decode
 from editing.files.layer_tree import GroupNode, LayerNode, Node, Placed, plane_of, stacked
 from editing.files.limits import MAX_PIXELS, DamagedError, LayerBudget, check_size
 from editing.files.loaded import LoadedDocument
 from editing.files.png import DamagedPngError, read_header
+from editing.files.png_plain import decode_plain
 from editing.files.zip_reading import ArchiveReader, BrokenArchiveError
 from editing.layer import Layer
 from editing.plane import Plane
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 MAX_PICTURE_BYTES = MAX_PIXELS * 8 + 64 * 1024 * 1024
 """Of a member that is a picture: sixteen bits, four channels, and not packed at all."""
+_THREADS = 2
 _MAX_BLOCK_BYTES = 32 * 1024 * 1024
 _DAMAGED = (BrokenArchiveError, DamagedPngError, DamagedError, stack_xml.BadStackError)
 
@@ -127,12 +131,17 @@ class _Reading:
 
     def _own_layers(self, record: OwnRecord, stack: Stack, size: tuple[int, int]) -> list[Layer]:
         entries = [each for each in stack.children if isinstance(each, stack_xml.PictureEntry)]
-        return [
-            self._own_layer(entry, each, size)
-            for entry, each in zip(reversed(entries), record.layers, strict=True)
-        ]
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="decode") as executor:
+            try:
+                found = executor.map(
+                    partial(self._own_layer, size), reversed(entries), record.layers
+                )
+                return [*found]
+            finally:
+                # A damaged layer must not wait for those that nobody will see.
+                executor.shutdown(wait=True, cancel_futures=True)
 
-    def _own_layer(self, entry: PictureEntry, record: LayerRecord, size: tuple[int, int]) -> Layer:
+    def _own_layer(self, size: tuple[int, int], entry: PictureEntry, record: LayerRecord) -> Layer:
         return Layer(
             self._plane(record.pixels or record.shown, size, channels=4),
             record.name,
