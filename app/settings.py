@@ -49,6 +49,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("steps", 30, QT_TRANSLATE_NOOP("settings", "Number of denoising steps")),
     Setting("guidance", 5.0, QT_TRANSLATE_NOOP("settings", "Guidance scale")),
     Setting("seed_locked", False, QT_TRANSLATE_NOOP("settings", "Keep the seed for the next run")),
+    Setting(
+        "history_megabytes", 512, QT_TRANSLATE_NOOP("settings", "Memory for undo; the rest on disk")
+    ),
+    Setting(
+        "journal_days", 30, QT_TRANSLATE_NOOP("settings", "Days that work can be recovered for")
+    ),
 )
 
 
