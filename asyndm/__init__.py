@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from asyndm.request import Region, Request
     from asyndm.samplers.ddim import ddim_step
     from asyndm.samplers.ddpm import ddpm_step
+    from asyndm.samplers.dpmpp_2m import dpmpp_2m_step
+    from asyndm.samplers.flow import flow_euler_step, flow_heun_step
     from asyndm.schedule import Schedule
     from asyndm.words import Word, object_tokens, object_words, words_from_list
 
@@ -48,7 +50,10 @@ _HOMES = {
     "Word": "words",
     "ddim_step": "samplers.ddim",
     "ddpm_step": "samplers.ddpm",
+    "dpmpp_2m_step": "samplers.dpmpp_2m",
     "event_from_record": "events",
+    "flow_euler_step": "samplers.flow",
+    "flow_heun_step": "samplers.flow",
     "object_tokens": "words",
     "object_words": "words",
     "per_pixel_time": "per_pixel_time",
@@ -75,7 +80,10 @@ __all__ = [
     "Word",
     "ddim_step",
     "ddpm_step",
+    "dpmpp_2m_step",
     "event_from_record",
+    "flow_euler_step",
+    "flow_heun_step",
     "object_tokens",
     "object_words",
     "per_pixel_time",
