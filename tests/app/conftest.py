@@ -46,6 +46,15 @@ def _flush_deletions() -> None:
 
 
 @pytest.fixture(autouse=True)
+def folders_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep journals and caches of tests away from those of whoever runs them."""
+    for variable in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a shown widget, a running timer or a thread."""
     threads = set(threading.enumerate())
