@@ -1,11 +1,11 @@
 """Flow matching, element-wise: every latent pixel moves from its own sigma to its own next one.
 
-The model predicts a velocity v = noise - clean, and x = (1 - sigma) clean + sigma noise (Liu et al.,
-arXiv:2209.03003; Esser et al., arXiv:2403.03206). Euler's step is
+The model predicts a velocity v = noise - clean, where x = (1 - sigma) clean + sigma noise (Liu et
+al., arXiv:2209.03003; Esser et al., arXiv:2403.03206). Euler's step is
     x' = x + (sigma' - sigma) v
 and Heun's uses the mean of that v and the one predicted at x' (Karras et al., arXiv:2206.00364,
-algorithm 1 without churn). On a uniform map these are diffusers' ``FlowMatchEulerDiscreteScheduler``
-and ``FlowMatchHeunDiscreteScheduler``.
+algorithm 1 without churn). On a uniform map these are diffusers'
+``FlowMatchEulerDiscreteScheduler`` and ``FlowMatchHeunDiscreteScheduler``.
 """
 
 import torch

@@ -46,7 +46,8 @@ def test_heun_equals_diffusers(shift: float) -> None:
         between = stock.step(first, next(times), x).prev_sample
         ours = asyndm.flow_heun_step(x, first, second, uniform(now), uniform(then))
         x = stock.step(second, next(times), between).prev_sample if then > 0 else between
-        torch.testing.assert_close(ours, x, rtol=0, atol=2e-6 * float(x.abs().max()))
+        # diffusers goes by way of the clean picture and back, which rounds a little more.
+        torch.testing.assert_close(ours, x, rtol=0, atol=1e-5 * float(x.abs().max()))
     assert next(times, None) is None
 
 
