@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject
 
 from app.jobs.background import Background
 from app.jobs.engine_client import EngineClient
-from app.jobs.generation_job import Snapshot, command_for, document_from
+from app.jobs.generation_job import Placed, Snapshot, command_for, document_from, place
 from app.jobs.live_preview import LivePreview
-from app.jobs.preparation import PreparedRun, Result, finish
+from app.jobs.preparation import PreparedRun, finish
 from app.jobs.protocol import ProtocolError
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel, Mode
@@ -68,7 +68,7 @@ class RunControl(QObject):
         self._prepared: PreparedRun | None = None
         self._mode: Mode = "generate"
         self._preview: LivePreview | None = None
-        self._result: Result | None = None
+        self._placed: Placed | None = None
         self._refusal: Message | None = None
         self._spent_seed: int | None = None
         self._show_levels = False
@@ -124,21 +124,21 @@ class RunControl(QObject):
 
     def accept(self) -> None:
         """Make the result part of the document, as one step that can be undone."""
-        result, self._result = self._result, None
-        if result is None:
+        placed, self._placed = self._placed, None
+        if placed is None:
             return
         self._clear_surface()
         self._run.state = "idle"
         document = self._document.document
         if document is None:
-            self._document.set_document(document_from(result))
+            self._document.set_document(document_from(placed.result))
         else:
-            self._document.push(command_for(result, self._mode, document))
+            self._document.push(command_for(placed, self._mode, document))
 
     def discard(self) -> None:
         """Put the result away."""
-        if self._result is not None:
-            self._result = None
+        if self._placed is not None:
+            self._placed = None
             self._clear_surface()
             self._run.state = "idle"
 
@@ -150,12 +150,13 @@ class RunControl(QObject):
 
     def show_before(self, shown: bool) -> None:
         """Show the picture without the result, or with it again."""
-        if self._result is None or self._surface is None:
+        if self._placed is None or self._surface is None:
             return
         if shown:
             self._surface.set_preview(None)
         else:
-            self._surface.set_preview(self._result.patch[..., :3], self._result.box)
+            result = self._placed.result
+            self._surface.set_preview(result.patch[..., :3], result.box)
 
     def say(self, sentence: str) -> None:
         """Show a sentence about something that went wrong."""
@@ -263,18 +264,18 @@ class RunControl(QObject):
         self._run.phase = self.tr("Joining the result with the picture…")
         self._run.seconds_left = None
         self._background.run(
-            lambda: finish(prepared, finished)[0], self._on_result, self._on_not_prepared
+            lambda: place(finish(prepared, finished)[0]), self._on_result, self._on_not_prepared
         )
 
-    def _on_result(self, result: Result) -> None:
+    def _on_result(self, placed: Placed) -> None:
         if self._run.state == "cancelling":
             self._stop_showing()
             return
-        self._result = result
+        self._placed = placed
         if self._surface is not None:
             self._surface.set_level_map(None)
         self._run.progress = None
-        self._run.caption = result.caption
+        self._run.caption = placed.result.caption
         self._run.state = "result"
         self.show_before(False)
 
@@ -285,7 +286,8 @@ class RunControl(QObject):
         """
         if self._refusal is not None and self._run.message is self._refusal:
             self._refusal = self._run.message = None
-        if change.kind != "mask" and self._run.state != "idle":
+        is_picture = change.kind in ("picture", "layers", "document") and not change.rect.is_empty
+        if is_picture and self._run.state != "idle":
             self.cancel()
             self.discard()
 

@@ -16,6 +16,7 @@ from editing.flatten import flattened
 from editing.geometry import EMPTY, Rect
 from editing.history import Change, ChangeKind, Command, Touched
 from editing.layer import Layer
+from editing.layer_between import layer_between
 from editing.plane import Pixels, Plane, tile_rect, tiles_in
 from editing.recording import TileRecording
 from editing.structure_change import changed_rect
@@ -71,14 +72,13 @@ def add_result(
     if pixels.shape[:2] != (rect.height, rect.width) or not document.bounds.contains(rect):
         raise ValueError(f"pixels {pixels.shape} do not fit {rect} of {document.bounds}")
     shown = flattened(document.layers, rect)
-    differs = (shown[..., : pixels.shape[2]] != pixels).any(axis=2)
+    wanted = shown.copy()
+    wanted[..., : pixels.shape[2]] = pixels
+    layer = layer_between(shown, wanted)
     structure = document.structure
-    if differs.any():
-        plane = Plane.zeros((*document.selection.pixels.shape, 4))
-        view = plane.pixels[rect.slices()]
-        view[differs, : pixels.shape[2]] = pixels[differs]
-        if pixels.shape[2] == 3:
-            view[differs, 3] = shown[differs, 3]
+    if layer[..., 3].any():
+        plane = Plane.zeros((*document.selection.shape, 4))
+        plane.pixels[rect.slices()] = layer
         plane.mark_dirty(rect)
         structure = replace(structure, layers=(*structure.layers, Layer(plane, name)))
     elif generation is None:

@@ -14,6 +14,7 @@ from editing.commands import restructure
 from editing.errors import EditingError
 from editing.gesture import MOUSE
 from editing.layer import Layer
+from editing.layer_names import new_name
 from editing.plane import Plane
 from editing.structure_change import changed_rect, layer_extent
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from editing.gesture import Pen
     from editing.history import Command
     from editing.layer import BlendMode
-    from editing.structure import Structure
 
 
 def editable_plane(document: Document) -> Plane:
@@ -53,22 +53,6 @@ def require_visible(layer: Layer) -> None:
     """Refuse a layer that cannot be seen (EditingError)."""
     if not layer.visible:
         raise EditingError(f"The layer {layer.name} is hidden: show it first.")
-
-
-def new_name(structure: Structure) -> str:
-    """Return "Layer 2" for a second layer, or the next number that no layer has."""
-    return _unused(structure, [f"Layer {len(structure.layers) + k}" for k in range(1, 1000)])
-
-
-def copy_name(structure: Structure, name: str) -> str:
-    """Return "Copy of <name>", with a number if there is such a layer already."""
-    stem = name if name.startswith("Copy of ") else f"Copy of {name}"
-    return _unused(structure, [stem, *(f"{stem} ({k})" for k in range(2, 1000))])
-
-
-def _unused(structure: Structure, names: list[str]) -> str:
-    taken = {layer.name for layer in structure.layers}
-    return next((name for name in names if name not in taken), names[-1])
 
 
 def add_layer(document: Document, name: str | None = None) -> Command | None:

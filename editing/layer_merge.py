@@ -17,7 +17,8 @@ from editing.errors import EditingError
 from editing.flatten import compose_tile, flattened
 from editing.layer import Layer, new_id
 from editing.layer_between import layer_between
-from editing.layer_commands import copy_name, require_unlocked, require_visible
+from editing.layer_commands import require_unlocked, require_visible
+from editing.layer_names import copy_name
 from editing.plane import Plane, tile_rect, tiles_in
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
 """From the settings and the document to a prepared run, and from a result to an undoable command.
 
-Threads: ``Snapshot.of`` and ``settings_from`` read the models on the UI thread and copy what they
-need; ``prepare`` and ``finish`` of ``app.jobs.preparation`` run anywhere, on the copies;
-``command_for`` changes the document, on the UI thread again.
+Threads: ``Snapshot.of`` reads the models on the UI thread and holds the document as it is; its
+``prepare``, and ``place``, run anywhere; ``command_for`` changes the document, on the UI thread.
 """
 
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.document_writing import composed
 from app.jobs.preparation import (
     PasteOptions,
     PreparedRun,
@@ -21,12 +21,15 @@ from app.jobs.preparation import (
     stored_settings,
 )
 from app.models.generation_model import GenerationModel, Mode
-from asyndm.catalogue import Catalogue
+from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.request import Region, Request
-from editing.commands import add_result, replace_picture
+from editing.commands import replace_picture
+from editing.crop import LARGEST_STRETCH
 from editing.document import Document, Metadata
-from editing.flatten import flattened
 from editing.history import Command
+from editing.layer_results import Overlay, overlay_of, place_result
+from editing.snapshot import Snapshot as DocumentSnapshot
+from editing.snapshot import take_snapshot
 
 COMMAND_NAMES: Mapping[Mode, str] = {
     "generate": "Generate",
@@ -37,46 +40,83 @@ COMMAND_NAMES: Mapping[Mode, str] = {
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A copy of all that a run needs, so that the document may change meanwhile.
+    """All that a run needs, as it is now, so that the document may change meanwhile.
 
     Attributes:
         mode, settings, options: from the panels.
-        source: the picture, or None if there is none or the mode needs none.
-        mask: float32 (H, W) of the painted region, or None.
+        held: the document, or None if there is none; ``prepare`` reads it and lets it go.
     """
 
     mode: Mode
     settings: Request
     options: PasteOptions
-    source: Source | None = None
-    mask: NDArray[np.float32] | None = None
+    held: DocumentSnapshot | None = None
 
     @classmethod
     def of(cls, model: GenerationModel, document: Document | None) -> "Snapshot":
-        """Copy the present state; to be called on the UI thread.
+        """Hold the present state; to be called on the UI thread.
 
         Raises:
             RequestError: a setting is outside the range that makes sense.
         """
         options = PasteOptions(strict_border=model.strict_border, match_colour=model.match_colour)
         settings = settings_from(model)
-        if document is None or model.mode == "generate":
-            return cls(model.mode, settings, options)
-        metadata = document.metadata
-        source = Source(flattened(document.layers), metadata.icc, metadata.generation)
-        return cls(model.mode, settings, options, source, document.mask_values())
+        held = None if document is None else take_snapshot(document)
+        return cls(model.mode, settings, options, held)
 
     def prepare(self, catalogue: Catalogue) -> PreparedRun:
-        """Make the request; may be called on any thread.
+        """Make the request; may be called on any thread, once.
 
         Raises:
             RequestError: there is no picture or no mask, or the model cannot do this.
             ModelError: the model is unknown or cannot be used.
         """
-        regions = []
-        if self.mask is not None:
-            regions.append(Region(mask=self.mask, concavity=self.settings.concavity))
-        return prepare(self.mode, self.settings, catalogue, self.source, regions, self.options)
+        if self.held is None:
+            return prepare(self.mode, self.settings, catalogue, None, (), self.options)
+        with self.held as held:
+            if self.mode == "generate":
+                return self._prepare_generation(held, catalogue)
+            regions = regions_of(held)
+            source = Source(composed(held), held.metadata.icc, held.metadata.generation)
+        return prepare(self.mode, self.settings, catalogue, source, regions, self.options)
+
+    def _prepare_generation(self, held: DocumentSnapshot, catalogue: Catalogue) -> PreparedRun:
+        """A generation of the document's size is steered by the regions painted in it."""
+        settings = self.settings
+        name = settings.model
+        info = catalogue.find(name) if name else catalogue.default_for("generate")
+        width, height = held.bounds.size
+        regions = regions_of(held) if _can_make(info, width, height) else ()
+        if regions:
+            settings = settings.with_(width=width, height=height)
+        return prepare("generate", settings, catalogue, None, regions, self.options)
+
+
+def regions_of(held: DocumentSnapshot) -> tuple[Region, ...]:
+    """The visible regions with anything painted in them, the lowest first."""
+    regions = []
+    for each in held.regions:
+        if each.region.visible and not each.mask.box.is_empty:
+            mask = each.mask.read(held.bounds)
+            if mask.any():
+                values = mask.astype(np.float32) / np.float32(255)
+                region = each.region
+                regions.append(
+                    Region(
+                        mask=values,
+                        concavity=region.concavity,
+                        prompt=region.prompt,
+                        name=region.name,
+                    )
+                )
+    return tuple(regions)
+
+
+def _can_make(info: ModelInfo, width: int, height: int) -> bool:
+    """Whether a model can be asked for a whole picture of this size with a good result."""
+    sides = (width, height)
+    least, most = info.native_size / LARGEST_STRETCH, info.native_size * LARGEST_STRETCH
+    return all(least <= side <= most and side % info.latent_factor == 0 for side in sides)
 
 
 def settings_from(model: GenerationModel) -> Request:
@@ -119,13 +159,35 @@ def fill_from_record(model: GenerationModel, record: Mapping[str, Any]) -> None:
     model.model = stored.model or ""
 
 
-def command_for(result: Result, mode: Mode, document: Document) -> Command | None:
-    """Put a result into the document; the command to push, None if nothing differs."""
-    name = COMMAND_NAMES[mode]
-    if mode == "generate":
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A result with the layer that shows it.
+
+    Attributes:
+        result: of the run.
+    """
+
+    result: Result
+    layer: Overlay
+
+
+def place(result: Result) -> Placed:
+    """Make the layer of a result; may be called on any thread."""
+    if result.source is None:
+        return Placed(result, Overlay(with_alpha(result.patch), result.box))
+    return Placed(result, overlay_of(result.source.pixels, result.patch, result.box))
+
+
+def command_for(placed: Placed, mode: Mode, document: Document) -> Command | None:
+    """Put a result into the document as a layer; the command to push, None if nothing differs.
+
+    A generation of another size replaces the document's layers instead.
+    """
+    name, result = COMMAND_NAMES[mode], placed.result
+    if mode == "generate" and result.box.size != document.size:
         metadata = Metadata(generation=result.record)
         return replace_picture(document, with_alpha(result.patch), metadata, name)
-    return add_result(document, result.box, result.patch, name, result.record)
+    return place_result(document, placed.layer, name, result.record)
 
 
 def document_from(result: Result) -> Document:

@@ -57,8 +57,8 @@ def test_new_names_are_not_taken() -> None:
     copies = [name for name in names(document) if name.startswith("Copy")]
     assert sorted(copies) == [
         "Copy of Layer 2",
-        "Copy of Layer 2 (2)",
-        "Copy of Layer 2 (3)",
+        "Copy of Layer 2 2",
+        "Copy of Layer 2 3",
     ]
 
 
