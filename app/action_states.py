@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.actions import region, select
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -18,6 +20,7 @@ NEEDS_WORKSPACE = frozenset(
         "open", "paste", "save", "save_as", "revert", "undo", "redo", "clear_mask", "invert_mask",
         "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
     }
+    | {row.id for row in (*select.ROWS, *region.ROWS)}
 )  # fmt: skip
 """Actions that do nothing before the workspace is there."""
 
@@ -48,8 +51,10 @@ def connect(
         "revert": has_file,
         "undo": lambda: document.history is not None and document.history.can_undo,
         "redo": lambda: document.history is not None and document.history.can_redo,
-        "clear_mask": document.has_mask,
-        "invert_mask": has_document,
+        **dict.fromkeys(select.TOOLS, lambda: True),
+        **dict.fromkeys((*select.ALWAYS, *region.ALWAYS), has_document),
+        **dict.fromkeys((*select.EDITS, *region.OF_SELECTION), document.has_selection),
+        **dict.fromkeys(region.OF_MASK, document.has_mask),
         "fit": has_document,
         "actual_size": has_document,
         "zoom_in": has_document,

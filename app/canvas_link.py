@@ -1,6 +1,6 @@
 """Connects the canvas with the view actions and the fields of the status bar."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -8,11 +8,7 @@ from PySide6.QtGui import QAction
 from app.canvas.canvas_view import CanvasView
 from app.main_window import MainWindow
 from app.models.document_model import DocumentModel
-from editing import commands
-from editing.document import Document
-from editing.history import Change, Command
-
-MaskEdit = Callable[[Document], Command | None]
+from editing.history import Change
 
 _ZOOM_STEP = 1.25
 
@@ -31,8 +27,6 @@ class CanvasLink(QObject):
         self._canvas, self._document = canvas, document
         self._window, self._actions = window, actions
         self._connect_view()
-        self._connect_edit("clear_mask", commands.clear_mask)
-        self._connect_edit("invert_mask", commands.invert_mask)
         canvas.zoom_changed.connect(self._show_zoom)
         canvas.cursor_moved.connect(self._show_place)
         document.document_replaced.connect(self._show_size)
@@ -54,14 +48,6 @@ class CanvasLink(QObject):
             return
         shown = change.kind in ("mask", "regions") and self._actions["show_mask"].isChecked()
         self._canvas.set_mask_visible(shown)
-
-    def _connect_edit(self, name: str, edit: MaskEdit) -> None:
-        def apply() -> None:
-            document = self._document.document
-            if document is not None:
-                self._document.push(edit(document))
-
-        self._actions[name].triggered.connect(apply)
 
     def _show_zoom(self, zoom: float) -> None:
         self._window.zoom.setText(f"{zoom * 100:.0f} %")

@@ -19,13 +19,16 @@ from app.dialogs.file_dialogs import FileDialogs
 from app.document_files import DocumentFiles
 from app.jobs.background import Background
 from app.jobs.engine_client import WORKER, EngineClient
+from app.jobs.tile_work import TileWork
 from app.main_window import MainWindow
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
 from app.models.generation_model import MODES, GenerationModel
 from app.models.run_model import RunModel
+from app.region_link import RegionLink
 from app.repair_source import RepairSource
 from app.run_control import RunControl
+from app.selection_link import SelectionLink
 from app.settings import Settings
 from app.tools.tool_box import ToolBox
 from app.widgets.hold_key import HoldKey
@@ -78,6 +81,14 @@ class Workspace(QObject):
         self.tools.tool_changed.connect(window.tool_options.show_tool)
         self.link = CanvasLink(self.canvas, self.document, window, actions)
         self.brushes = BrushLink(brush, window, actions, self.tools)
+        self._mask_work = Background(self)
+        self.tile_work = TileWork(self.document, self._mask_work, self)
+        self.tile_work.failed.connect(self.control.say)
+        self.selection = SelectionLink(self.tile_work, self.document, window, actions, self.tools)
+        self.regions = RegionLink(
+            self.tile_work, self._mask_work, self.document, generation, window, actions
+        )
+        window.column.add_tab(self.regions.panel, self.tr("Regions"))
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
         self._connect_actions()
@@ -95,6 +106,7 @@ class Workspace(QObject):
         """End the engine and all background work."""
         self.engine.stop()
         self._file_work.wait()
+        self._mask_work.wait()
         self.control.close()
         self.document.close()
 

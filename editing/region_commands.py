@@ -7,6 +7,7 @@ document always has a region, so the last one is emptied instead of deleted.
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from editing import mask_edits
@@ -16,13 +17,36 @@ from editing.region import LARGEST_CONCAVITY, REGION_COLOURS, Colour, Region
 from editing.tile_plan import content_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from editing.document import Document
     from editing.history import ChangeKind, Command
     from editing.tile_plan import TilePlan
 
     MaskPlan = Callable[[ChangeKind, Plane], TilePlan]
+
+
+@dataclass(frozen=True)
+class RegionPlan:
+    """A region whose mask was copied from another plane, still to be added.
+
+    Attributes:
+        document: Gets the region.
+        plane: What was copied; it must be as it was.
+        mask: The copy.
+        values: Properties other than those of a new region.
+    """
+
+    document: Document
+    plane: Plane
+    mask: Plane
+    values: Mapping[str, str | None]
+
+    def commit(self, name: str) -> Command | None:
+        """Add the region above the active one."""
+        region = _new_region(self.document, self.mask, self.values.get("name"))
+        region = dataclasses.replace(region, prompt=self.values.get("prompt"))
+        return _insert(self.document, region, name)
 
 
 def add_region(document: Document, name: str | None = None) -> Command | None:
@@ -33,10 +57,14 @@ def add_region(document: Document, name: str | None = None) -> Command | None:
 
 def duplicate_region(document: Document) -> Command | None:
     """Add a copy of the active region above it, in a colour of its own."""
+    return plan_duplicate(document).commit("Duplicate region")
+
+
+def plan_duplicate(document: Document) -> RegionPlan:
+    """Copy the active region's mask, in any thread."""
     old = document.active_region
-    copy = _new_region(document, _copied(old.mask), f"{old.name} copy")
-    copy = dataclasses.replace(copy, concavity=old.concavity, prompt=old.prompt)
-    return _insert(document, copy, "Duplicate region")
+    values = {"name": f"{old.name} copy", "prompt": old.prompt}
+    return RegionPlan(document, old.mask, _copied(old.mask), values)
 
 
 def delete_region(document: Document) -> Command | None:
@@ -107,19 +135,29 @@ def region_from_selection(document: Document, *, as_new: bool = False) -> Comman
         document: Document to change.
         as_new: Always add a region. Otherwise the active one takes the selection if it is empty.
     """
+    plan = plan_from_selection(document, as_new=as_new)
+    return None if plan is None else plan.commit("Region from selection")
+
+
+def plan_from_selection(
+    document: Document, *, as_new: bool = False
+) -> TilePlan | RegionPlan | None:
+    """Copy the selection for a region, in any thread."""
     if content_bounds(document.selection).is_empty:
         return None
     if as_new or not content_bounds(document.mask).is_empty:
-        region = _new_region(document, _copied(document.selection), None)
-        return _insert(document, region, "Region from selection")
-    plan = mask_edits.copy("mask", document.mask, document.selection)
-    return plan.commit("Region from selection")
+        return RegionPlan(document, document.selection, _copied(document.selection), {})
+    return mask_edits.copy("mask", document.mask, document.selection)
 
 
 def selection_from_region(document: Document) -> Command | None:
     """Select what the active region covers."""
-    plan = mask_edits.copy("selection", document.selection, document.mask)
-    return plan.commit("Select region")
+    return plan_selection_from_region(document).commit("Select region")
+
+
+def plan_selection_from_region(document: Document) -> TilePlan:
+    """Plan to select what the active region covers."""
+    return mask_edits.copy("selection", document.selection, document.mask)
 
 
 def region_from_mask(document: Document, mask: Plane, name: str) -> Command | None:

@@ -62,6 +62,34 @@ def plan_combine(selection: Plane, shape: Shape, mode: CombineMode) -> TilePlan:
     return planned("selection", selection, area, new_tile)
 
 
+def laid_over(selection: Plane, base: Shape | None, shape: Shape, mode: CombineMode) -> TilePlan:
+    """Plan to set the selection to ``base`` combined with a shape, whatever it is now.
+
+    Args:
+        selection: Plane to edit.
+        base: What was selected at first; None for nothing.
+        shape: Combined with it.
+        mode: How.
+    """
+    if base is None or mode == "replace":
+        base = NOTHING
+    rect = base.rect if mode in ("subtract", "intersect") else base.rect.union(shape.rect)
+    old = _within(rect, base)
+    return mask_edits.replace(
+        "selection", selection, rect, combined(old, _within(rect, shape), mode)
+    )
+
+
+def _within(rect: Rect, shape: Shape) -> Pixels:
+    """Return the part of a shape that lies in a rectangle, (h, w), zero where there is none."""
+    values = np.zeros((rect.height, rect.width), np.uint8)
+    common = rect.intersect(shape.rect)
+    if not common.is_empty:
+        part = shape.mask[common.translate(-shape.rect.x, -shape.rect.y).slices()]
+        values[common.translate(-rect.x, -rect.y).slices()] = part
+    return values
+
+
 def combined(old: Pixels, shape: Pixels, mode: CombineMode) -> Pixels:
     """Combine two masks of the same size."""
     if mode == "add":

@@ -16,6 +16,7 @@ from app.panels.run_panel import RunPanel
 from app.panels.sampling_panel import SamplingPanel
 from app.panels.timing_panel import TimingPanel
 from app.widgets.section import Section
+from app.widgets.tab_order import follow_layout
 from app.widgets.wheel_guard import WheelGuard
 
 LEAST_WIDTH = 312
@@ -71,6 +72,8 @@ class SettingsColumn(QWidget):
         self.tabs.setObjectName("documentTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName(self.tr("Layers, regions and history"))
+        self.tabs.tabBar().setToolTip(self.tr("What the picture is made of, and its history"))
+        self.tabs.tabBar().setToolTip(self.tr("Layers, regions and history of the picture."))
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.setMinimumHeight(_LEAST_TABS)
         self.tabs.hide()
@@ -90,6 +93,7 @@ class SettingsColumn(QWidget):
         place = self.tabs.addTab(panel, title)
         self.tabs.setTabToolTip(place, title)
         self.tabs.show()
+        follow_layout(self.window())
 
     def set_models(self, generation: GenerationModel, words: WordsModel, run: RunModel) -> None:
         """Give each panel its model."""

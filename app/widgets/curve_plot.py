@@ -1,10 +1,11 @@
-"""The plot at the heart of the window: noise level over time, standard and region.
+"""The plot at the heart of the window: noise level over time, standard and of each region.
 
 Time runs to the right, from the start of the run to its end; noise falls from the top (pure noise)
 to the bottom (the finished picture). During a run a cursor moves along, with a dot on each curve.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -18,11 +19,29 @@ if TYPE_CHECKING:
 
 _HEIGHT = 168
 _POINTS = 96
+_NAME_WIDTH = 110
 _LEFT, _TOP, _RIGHT, _BOTTOM = 24, 28, 12, 24
 
 
+@dataclass(frozen=True)
+class Line:
+    """A region's curve.
+
+    Attributes:
+        name: shown for the active one. colour: of the line. concavity: of its schedule.
+        is_active: whether its slider is shown; it is drawn last and stronger.
+        levels: from time 0 to 1; filled in by the plot.
+    """
+
+    name: str
+    colour: str
+    concavity: float
+    is_active: bool = True
+    levels: tuple[float, ...] = ()
+
+
 class CurvePlot(QWidget):
-    """Draws both curves; it is given the family and the concavity and asks for nothing.
+    """Draws the curves; it is given the family and the concavities and asks for nothing.
 
     The curve comes from ``asyndm.Schedule``, which needs numpy: it is imported when a curve is
     first asked for.
@@ -31,7 +50,7 @@ class CurvePlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._standard: list[float] = []
-        self._region: list[float] = []
+        self._lines: list[Line] = []
         self._progress: float | None = None
         self._concave = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -39,7 +58,7 @@ class CurvePlot(QWidget):
         self.setToolTip(
             self.tr(
                 "How the noise falls during the run: the rest of the picture follows the grey "
-                "line, the region the red one, so the region is decided later."
+                "line, each region the line in its colour, so a region is decided later."
             )
         )
 
@@ -54,26 +73,45 @@ class CurvePlot(QWidget):
 
     @property
     def region_levels(self) -> Sequence[float]:
-        """The region's curve as drawn, from time 0 to 1."""
-        return tuple(self._region)
+        """The active region's curve as drawn, from time 0 to 1."""
+        return next((line.levels for line in self._lines if line.is_active), ())
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The regions' curves as drawn, the active one last."""
+        return tuple(self._lines)
 
     def set_curve(self, family: "Family", concavity: float, *, concave: bool = True) -> None:
-        """Draw another curve; with `concave` false only the standard one is shown."""
+        """Draw one curve; with `concave` false only the standard one is shown."""
+        line = Line(self.tr("region"), theme.CONCAVE_CURVE, concavity)
+        self.set_lines(family, [line], concave=concave)
+
+    def set_lines(self, family: "Family", lines: Sequence[Line], *, concave: bool = True) -> None:
+        """Draw the curves of several regions; with `concave` false only the standard one."""
         import numpy as np
 
         from asyndm.schedule import Schedule
 
         times = np.linspace(0.0, 1.0, _POINTS)
         self._standard = [float(level) for level in 1 - times]
-        schedule = Schedule(family, concavity)
-        self._region = [float(level) for level in schedule(times)]
+        self._lines = [
+            replace(line, levels=tuple(map(float, Schedule(family, line.concavity)(times))))
+            for line in sorted(lines, key=lambda line: line.is_active)
+        ]
         self._concave = concave
-        self.setAccessibleDescription(
-            self.tr(
-                "At half time the region still holds {0} % of its noise, the rest 50 %."
-            ).format(round(100 * float(schedule(0.5))))
-        )
+        self.setAccessibleDescription(self._description(family))
         self.update()
+
+    def _description(self, family: "Family") -> str:
+        from asyndm.schedule import Schedule
+
+        sentence = self.tr("At half time {0} still holds {1} % of its noise, the rest 50 %.")
+        sentences = []
+        for line in self._lines:
+            name = self.tr("the region") if len(self._lines) == 1 else line.name
+            level = float(Schedule(family, line.concavity)(0.5))
+            sentences.append(sentence.format(name, round(100 * level)))
+        return " ".join(sentences)
 
     def set_progress(self, progress: float | None) -> None:
         """Put the cursor at this time of the run, or take it away."""
@@ -93,7 +131,9 @@ class CurvePlot(QWidget):
         self._draw_axes(painter, area)
         self._draw_curve(painter, area, self._standard, theme.STANDARD_CURVE)
         if self._concave:
-            self._draw_curve(painter, area, self._region, theme.CONCAVE_CURVE)
+            for line_shown in self._lines:
+                width = 2.5 if line_shown.is_active else 1.5
+                self._draw_curve(painter, area, line_shown.levels, line_shown.colour, width)
         if self._progress is not None:
             self._draw_cursor(painter, area, self._progress)
         painter.end()
@@ -122,18 +162,35 @@ class CurvePlot(QWidget):
         line = QRectF(_LEFT, 4, width - _LEFT - _RIGHT, 20)
         painter.setPen(QColor(theme.STANDARD_CURVE))
         painter.drawText(line, flag.AlignLeft | flag.AlignVCenter, self.tr("— rest of the picture"))
-        if self._concave:
-            painter.setPen(QColor(theme.CONCAVE_CURVE))
-            painter.drawText(line, flag.AlignRight | flag.AlignVCenter, self.tr("— region"))
+        active = next((shown for shown in self._lines if shown.is_active), None)
+        if self._concave and active is not None:
+            self._draw_name(painter, line, active)
+
+    def _draw_name(self, painter: QPainter, place: QRectF, line: Line) -> None:
+        """Write the name at the right, the dash before it in the colour of the curve."""
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, _NAME_WIDTH)
+        flag = Qt.AlignmentFlag
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(place, flag.AlignRight | flag.AlignVCenter, name)
+        space = metrics.horizontalAdvance(name) + 4
+        painter.setPen(QColor(line.colour))
+        before = place.adjusted(0, 0, -space, 0)
+        painter.drawText(before, flag.AlignRight | flag.AlignVCenter, "—")
 
     def _draw_curve(
-        self, painter: QPainter, area: QRectF, levels: Sequence[float], colour: str
+        self,
+        painter: QPainter,
+        area: QRectF,
+        levels: Sequence[float],
+        colour: str,
+        width: float = 2,
     ) -> None:
         if not levels:
             return
         last = len(levels) - 1
         points = QPolygonF([_place(area, k / last, level) for k, level in enumerate(levels)])
-        painter.setPen(QPen(QColor(colour), 2))
+        painter.setPen(QPen(QColor(colour), width))
         painter.drawPolyline(points)
 
     def _draw_cursor(self, painter: QPainter, area: QRectF, progress: float) -> None:
@@ -141,9 +198,9 @@ class CurvePlot(QWidget):
         painter.setPen(QPen(QColor(theme.TEXT), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.setPen(QPen(QColor(theme.FIELD), 1))
-        curves = [(self._standard, theme.STANDARD_CURVE)]
+        curves: list[tuple[Sequence[float], str]] = [(self._standard, theme.STANDARD_CURVE)]
         if self._concave:
-            curves.append((self._region, theme.CONCAVE_CURVE))
+            curves += [(line.levels, line.colour) for line in self._lines]
         for levels, colour in curves:
             if levels:
                 painter.setBrush(QColor(colour))

@@ -1,0 +1,145 @@
+"""Edits of masks that may take long: worked out off the UI thread, put in place on it.
+
+What is worked out belongs to the pixels that were read. If the plane was written to meanwhile, by a
+brush or by undo, the work is done once more; after a few times the person is told to try again.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.jobs.background import Background
+from app.models.document_model import DocumentModel
+from editing.document import Document
+from editing.errors import EditingError
+from editing.history import Command
+from editing.plane import Plane
+
+AT_ONCE_PIXELS = 1 << 20
+"""Work on so many pixels is done before the next frame."""
+_ATTEMPTS = 3
+
+
+class Plan(Protocol):
+    """New tiles of a plane, such as ``editing.tile_plan.TilePlan``."""
+
+    @property
+    def plane(self) -> Plane:
+        """The plane to edit."""
+
+    def commit(self, name: str) -> Command | None:
+        """Put the tiles in place."""
+
+
+Work = Callable[[Document], Plan | None]
+Pushed = Callable[[Command | None], None]
+
+
+class TileWork(QObject):
+    """One edit after another on the document of a model.
+
+    Signals:
+        busy_changed: whether something is being worked out.
+        failed: a sentence on what went wrong.
+    """
+
+    busy_changed = Signal(bool)
+    failed = Signal(str)
+
+    def __init__(
+        self, model: DocumentModel, background: Background, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model, self._background = model, background
+        self._waiting = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being worked out."""
+        return self._waiting > 0
+
+    def run(self, name: str, work: Work, pixels: float, pushed: Pushed | None = None) -> None:
+        """Work an edit out and push it.
+
+        Args:
+            name: of the edit in the history.
+            work: gives the plan; called in another thread if there is much to do, and again if the
+                plane has changed meanwhile. It must not write to the document.
+            pixels: about how many it will look at.
+            pushed: told the command, or None if the edit changes nothing.
+        """
+        document = self._model.document
+        if document is None:
+            return
+        job = _Job(name, work, document, pushed)
+        if pixels <= AT_ONCE_PIXELS and not self.is_busy:
+            try:
+                self._push(job, work(document))
+            except EditingError as error:
+                self.failed.emit(error.sentence)
+            return
+        self._wait_for(1)
+        self._start(job)
+
+    def _start(self, job: "_Job") -> None:
+        self._background.run(job.do, lambda plan: self._finish(job, plan), self._fail)
+
+    def _finish(self, job: "_Job", plan: Plan | None) -> None:
+        if self._model.document is not job.document:
+            self._wait_for(-1)
+        elif plan is None or job.is_fresh(plan.plane):
+            self._wait_for(-1)
+            self._push(job, plan)
+        elif job.attempts < _ATTEMPTS:
+            self._start(job)
+        else:
+            self._wait_for(-1)
+            self.failed.emit(
+                self.tr("{0}: the picture changed meanwhile; please try again.").format(job.name)
+            )
+
+    def _push(self, job: "_Job", plan: Plan | None) -> None:
+        # A stroke under way would end inside the edit and be recorded in the wrong order.
+        self._model.end_stroke()
+        command = None if plan is None else plan.commit(job.name)
+        self._model.push(command)
+        if job.pushed is not None:
+            job.pushed(command)
+
+    def _fail(self, error: Exception) -> None:
+        self._wait_for(-1)
+        if isinstance(error, EditingError):
+            self.failed.emit(error.sentence)
+        elif isinstance(error, MemoryError):
+            self.failed.emit(
+                self.tr("There is not enough memory for this edit: close other programs first.")
+            )
+        else:
+            raise error
+
+    def _wait_for(self, change: int) -> None:
+        self._waiting += change
+        if self._waiting == max(0, change):
+            self.busy_changed.emit(self.is_busy)
+
+
+class _Job:
+    """A piece of work, and what the planes were like when it was begun."""
+
+    def __init__(self, name: str, work: Work, document: Document, pushed: Pushed | None) -> None:
+        self.name, self.work, self.document, self.pushed = name, work, document, pushed
+        self.attempts = 0
+        self._writes: dict[int, list[int]] = {}
+
+    def do(self) -> Plan | None:
+        """Work it out, in the thread of the background."""
+        self.attempts += 1
+        planes = list(self.document.structure.planes())
+        self._writes = {plane.key: list(plane.writes) for plane in planes}
+        return self.work(self.document)
+
+    def is_fresh(self, plane: Plane) -> bool:
+        """Whether a plane belongs to the document and is as it was when the work began."""
+        planes = {other.key for other in self.document.structure.planes()}
+        return plane.key in planes and self._writes.get(plane.key) == plane.writes
