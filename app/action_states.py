@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 NEEDS_WORKSPACE = frozenset(
     {
-        "open", "paste", "save", "save_as", "revert", "undo", "redo", "clear_mask", "invert_mask",
+        "open", "copy", "cut", "copy_merged", "paste", "paste_new", "export", "save", "save_as",
+        "revert", "undo", "redo", "clear_mask", "invert_mask",
         "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
     }
     | {row.id for row in (*select.ROWS, *region.ROWS)}
@@ -45,7 +46,12 @@ def connect(
 
     possible: dict[str, Callable[[], bool]] = {
         "open": lambda: True,
+        "copy": has_document,
+        "cut": has_document,
+        "copy_merged": has_document,
         "paste": lambda: True,
+        "paste_new": lambda: True,
+        "export": has_document,
         "save": has_document,
         "save_as": has_document,
         "revert": has_file,

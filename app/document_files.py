@@ -1,27 +1,31 @@
-"""Opening, saving, reverting and dropping pictures, and the question about unsaved changes.
+"""Opening, saving, exporting and reverting, and the questions that go with them.
 
-Files are read and written off the UI thread, on copies. A file that cannot be read or written is
-one sentence, and the open document stays as it is.
+Files are read and written off the UI thread. A file that cannot be read or written is one sentence,
+and the open document stays as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtGui import QImage
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
 
-from app import qt_images
 from app.dialogs.file_dialogs import FileDialogs
+from app.file_saving import FileSaving, Save
 from app.jobs.background import Background
 from app.models.document_model import DocumentModel
 from app.models.run_model import Message, RunModel
+from app.picture_paste import PicturePaste
 from app.settings import Settings
+from editing.color import to_srgb
 from editing.document import Document
 from editing.errors import EditingError
-from editing.files.raster import load_picture, save_picture
+from editing.files.document_file import load_document
+from editing.files.formats import FORMATS, OPENRASTER_SUFFIX, WRITABLE
 from editing.flatten import flattened
 
-_WRITABLE = (".png", ".jpg", ".jpeg", ".webp")
+LAYERED = frozenset(end for each in FORMATS if each.keeps_layers for end in each.suffixes)
 
 
 class DocumentFiles(QObject):
@@ -30,11 +34,13 @@ class DocumentFiles(QObject):
     Signals:
         recent_changed: the list of recent files is another one.
         saved: the name of the file that was written.
+        followed: path of the file that the document is from now on the same as.
         close_wanted: the document was saved on the way out; the window may close now.
     """
 
     recent_changed = Signal()
     saved = Signal(str)
+    followed = Signal(object)
     close_wanted = Signal()
 
     def __init__(
@@ -49,6 +55,13 @@ class DocumentFiles(QObject):
         super().__init__(parent)
         self._document, self._run, self._settings = document, run, settings
         self._background, self._dialogs = background, dialogs
+        self._estimates = Background(self)
+        # For these documents it was said that one flat picture is what is wanted.
+        self._flat: tuple[Document, Path] | None = None
+        self._leaves_unsaved = False
+        self.saving = FileSaving(document, run, background, self)
+        self.saving.saved.connect(self._on_saved)
+        self.saving.failed.connect(self._on_failed)
 
     def ask_open(self) -> None:
         """Let the user choose a picture, and open it."""
@@ -58,51 +71,68 @@ class DocumentFiles(QObject):
 
     def open(self, path: Path) -> None:
         """Open a picture, after the question about unsaved changes."""
-        self._unless_cancelled(lambda: self._load(path))
-
-    def open_dropped(self, data: QMimeData) -> None:
-        """Open what was dropped or pasted: the first file, or a picture from another program."""
-        files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        if files:
-            self.open(files[0])
-            return
-        image = data.imageData()
-        if isinstance(image, QImage) and not image.isNull():
-            pixels = qt_images.to_array(image)
-            self._unless_cancelled(lambda: self._show_untitled(Document(pixels)))
-        else:
-            self._say(self.tr("That holds no picture that can be opened."))
+        self.unless_cancelled(lambda: self.load(path))
 
     def revert(self) -> None:
         """Go back to the file, after a question if something would be lost."""
         document = self._document.document
         if document is not None and document.path is not None:
             path = document.path
-            self._unless_cancelled(lambda: self._load(path))
+            self.unless_cancelled(lambda: self.load(path))
+
+    def show_untitled(self, document: Document) -> None:
+        """Open a document that has no file yet."""
+        document.modified = True
+        self._run.message = None
+        self._document.set_document(document)
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save to the document's file, or ask where if it has none that can be written."""
         document = self._document.document
         if document is None:
             return
-        if document.path is None or document.path.suffix.lower() not in _WRITABLE:
+        path = document.path
+        if path is None or path.suffix.lower() not in WRITABLE:
             self.save_as(then)
-        else:
-            self._write(document, document.path, then)
+        elif self._may_be_flat(document, path):
+            self._write(document, path, then)
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask where, and save there."""
         document = self._document.document
         if document is None:
             return
-        folder = Path(self._settings.get("last_folder") or Path.home())
-        proposal = document.path or folder / self.tr("Untitled.png")
-        path = self._dialogs.ask_save(proposal)
+        path = self._dialogs.ask_save(self._proposal(document))
         if path is not None:
+            if path.suffix.lower() not in LAYERED:
+                # The format was chosen by hand; that is an answer.
+                self._flat = (document, path)
             self._write(document, path, then)
 
+    def export(self) -> None:
+        """Write a copy in another format, with the choices that it has."""
+        document = self._document.document
+        if document is None:
+            return
+        folder = Path(self._settings.get("last_folder") or Path.home())
+        path = document.path or folder / self.tr("Untitled.png")
+        wanted = self._dialogs.ask_export(document, path, self._estimates)
+        if wanted is not None:
+            path, choice = wanted
+            self.saving.request(Save(document, path, choice))
+
+    def close(self) -> None:
+        """Wait for the work in hand."""
+        self._estimates.wait()
+        self._background.wait()
+
     def may_close(self) -> bool:
-        """Whether the window may close now; if it is to be saved first, `close_wanted` follows."""
+        """Whether the window may close now; if something comes first, `close_wanted` follows."""
+        if self._leaves_unsaved:
+            return True
+        if self.saving.is_busy:
+            self._wait_for_save()
+            return False
         if not self._document.modified:
             return True
         answer = self._dialogs.ask_unsaved(self._name())
@@ -110,21 +140,40 @@ class DocumentFiles(QObject):
             self.save(self.close_wanted.emit)
         return answer == "discard"
 
-    def _unless_cancelled(self, action: Callable[[], None]) -> None:
+    def unless_cancelled(self, action: Callable[[], None]) -> None:
         """Do something that replaces the document, unless unsaved changes speak against it."""
+        if self.saving.holds_present_state:
+            self.saving.then(action)
+            return
         answer = self._dialogs.ask_unsaved(self._name()) if self._document.modified else "discard"
         if answer == "save":
             self.save(action)
         elif answer == "discard":
             action()
 
-    def _load(self, path: Path) -> None:
+    def load(self, path: Path) -> None:
+        """Open a picture in place of the document, whatever becomes of that one."""
+
         def load() -> tuple[Document, list[str]]:
-            picture = load_picture(path)
-            return Document.from_picture(picture, path), picture.notes
+            loaded = load_document(path)
+            return loaded.document, loaded.notes
 
         self._run.activity = self.tr("Opening {0}…").format(path.name)
-        self._background.run(load, self._opened, self._failed(path))
+        self._background.run(load, self._opened, lambda error: self._on_failed(path, error))
+
+    def add_as_layers(self, paths: Sequence[Path], paste: PicturePaste) -> None:
+        """Put pictures from files into the open document, each as a layer."""
+        for path in paths:
+
+            def read(path: Path = path) -> NDArray[np.uint8]:
+                document = load_document(path).document
+                return to_srgb(flattened(document.layers), document.metadata.icc)
+
+            paste.add(read, path.stem, step=self.tr("Add layer"))
+
+    def say(self, text: str) -> None:
+        """Show a sentence that is no error."""
+        self._run.message = Message(text, error=False)
 
     def _opened(self, loaded: tuple[Document, list[str]]) -> None:
         document, notes = loaded
@@ -133,45 +182,62 @@ class DocumentFiles(QObject):
         self._document.set_document(document)
         if document.path is not None:
             self._remember(document.path)
+            self.followed.emit(document.path)
         if notes:
-            self._say(" ".join(notes))
-
-    def _show_untitled(self, document: Document) -> None:
-        document.modified = True
-        self._run.message = None
-        self._document.set_document(document)
+            self.say(" ".join(notes))
 
     def _write(self, document: Document, path: Path, then: Callable[[], None] | None) -> None:
-        pixels, metadata = flattened(document.layers), document.metadata
-        history = self._document.history
-        place = None if history is None else (history, history.index)
+        self.saving.request(Save(document, path, then=[] if then is None else [then]))
 
-        def write() -> list[str]:
-            return save_picture(
-                path,
-                pixels,
-                icc=metadata.icc,
-                exif=metadata.exif,
-                xmp=metadata.xmp,
-                generation=metadata.generation,
-            )
+    def _on_saved(self, save: Save, notes: list[str]) -> None:
+        self._remember(save.path)
+        self.saved.emit(save.path.name)
+        if save.export is None and save.document is self._document.document:
+            self.followed.emit(save.path)
+        if notes:
+            self.say(" ".join(notes))
 
-        def written(notes: list[str]) -> None:
-            self._run.activity = ""
-            document.path = path
-            now = self._document.history
-            # An edit made during the writing is not in the file.
-            if place is not None and now is place[0] and now.index == place[1]:
-                self._document.mark_saved()
-            self._remember(path)
-            self.saved.emit(path.name)
-            if notes:
-                self._say(" ".join(notes))
-            if then is not None:
-                then()
+    def _wait_for_save(self) -> None:
+        path = self.saving.path
+        dialog = self._dialogs.show_saving("" if path is None else path.name)
+        dialog.abandoned.connect(self._leave_unsaved)
+        self.saving.advanced.connect(dialog.set_progress)
 
-        self._run.activity = self.tr("Saving {0}…").format(path.name)
-        self._background.run(write, written, self._failed(path))
+        def end(well: bool) -> None:
+            self.saving.ended.disconnect(end)
+            if dialog.isVisible():
+                dialog.accept()
+                if well:
+                    self.close_wanted.emit()
+
+        self.saving.ended.connect(end)
+
+    def _leave_unsaved(self) -> None:
+        self.saving.stop()
+        self._leaves_unsaved = True
+        self.close_wanted.emit()
+
+    def _may_be_flat(self, document: Document, path: Path) -> bool:
+        """Whether to save to the document's own file; asked once where layers would be lost."""
+        if path.suffix.lower() in LAYERED or not needs_layers(self._document):
+            return True
+        if self._flat == (document, path):
+            return True
+        answer = self._dialogs.ask_layers(path.name)
+        if answer == "flat":
+            self._flat = (document, path)
+            return True
+        if answer == "layers":
+            self.save_as()
+        return False
+
+    def _proposal(self, document: Document) -> Path:
+        """Name to begin with: layers and regions want the format that keeps them."""
+        folder = Path(self._settings.get("last_folder") or Path.home())
+        path = document.path or folder / self.tr("Untitled.png")
+        if path.suffix.lower() not in WRITABLE or needs_layers(self._document):
+            return path.with_suffix(OPENRASTER_SUFFIX)
+        return path
 
     def _name(self) -> str:
         document = self._document.document
@@ -183,20 +249,23 @@ class DocumentFiles(QObject):
         self._settings.add_recent(path)
         self.recent_changed.emit()
 
-    def _failed(self, path: Path) -> Callable[[Exception], None]:
-        def say(error: Exception) -> None:
-            self._run.activity = ""
-            if isinstance(error, EditingError):
-                self._run.message = Message(str(error))
-            else:
-                text = self.tr("{0} could not be read or written; the details say why.")
-                details = f"{type(error).__name__}: {error}"
-                self._run.message = Message(text.format(path), details=details)
-            if not path.exists():
-                self._settings.forget_recent(path)
-                self.recent_changed.emit()
+    def _on_failed(self, path: Path, error: Exception) -> None:
+        self._run.activity = ""
+        if isinstance(error, EditingError):
+            self._run.message = Message(str(error))
+        else:
+            text = self.tr("{0} could not be read or written; the details say why.")
+            details = f"{type(error).__name__}: {error}"
+            self._run.message = Message(text.format(path), details=details)
+        if not path.exists():
+            self._settings.forget_recent(path)
+            self.recent_changed.emit()
 
-        return say
 
-    def _say(self, text: str) -> None:
-        self._run.message = Message(text, error=False)
+def needs_layers(model: DocumentModel) -> bool:
+    """Whether a document holds more than one flat picture can: layers, masks, painted regions."""
+    document = model.document
+    if document is None:
+        return False
+    several = len(document.layers) > 1 or len(document.regions) > 1
+    return several or not document.layers[0].is_plain or model.has_mask()

@@ -53,11 +53,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         first_frame: the window was painted for the first time.
-        dropped: the data of a drop that may hold a picture.
+        dropped: the data of a drop that may hold a picture, and the keys that were held.
     """
 
     first_frame = Signal()
-    dropped = Signal(QMimeData)
+    dropped = Signal(QMimeData, Qt.KeyboardModifier)
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -116,10 +116,6 @@ class MainWindow(QMainWindow):
         self.tool_options.setHidden(hidden or not self.shows_canvas)
         self.column.setHidden(hidden)
 
-    def add_over_canvas(self, bar: QWidget) -> None:
-        """Put a bar, such as the options of the tool, between the menus and the canvas."""
-        self._middle.insertWidget(self._middle.count() - 1, bar)
-
     def place_as_text(self) -> str:
         """Place and size of the window, for the settings."""
         return _as_text(self.saveGeometry())
@@ -171,7 +167,7 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Qt: pass the data on."""
         event.acceptProposedAction()
-        self.dropped.emit(event.mimeData())
+        self.dropped.emit(event.mimeData(), event.modifiers())
 
     def _field(self, name: str) -> QLabel:
         label = QLabel(self)
@@ -197,10 +193,11 @@ class MainWindow(QMainWindow):
         canvas.setRowStretch(0, 1)
         self.result_bar.hide()
         middle = QWidget(self)
-        self._middle = QVBoxLayout(middle)
-        self._middle.setContentsMargins(0, 0, 0, 0)
-        self._middle.setSpacing(0)
-        self._middle.addLayout(canvas, 1)
+        over = QVBoxLayout(middle)
+        over.setContentsMargins(0, 0, 0, 0)
+        over.setSpacing(0)
+        over.addWidget(self.tool_options)
+        over.addLayout(canvas, 1)
         for bar in (self.file_bar, self.message_bar):
             bar.raise_()
         self.split.setChildrenCollapsible(False)

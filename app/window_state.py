@@ -13,7 +13,8 @@ from app.dialogs.details_dialog import DetailsDialog
 from app.main_window import MainWindow
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel
-from app.models.run_model import RunModel
+from app.models.run_model import Message, RunModel
+from app.widgets.message_bar import MessageBar
 
 
 class WindowState(QObject):
@@ -35,12 +36,16 @@ class WindowState(QObject):
         generation.mode_changed.connect(self._show_hint)
         document.history_changed.connect(self._show_hint)
         run.progress_changed.connect(self._show_progress)
-        run.message_changed.connect(self._show_message)
+        run.message_changed.connect(lambda: self._show(run.message, window.message_bar))
+        run.file_message_changed.connect(lambda: self._show(run.file_message, window.file_bar))
         run.activity_changed.connect(window.statusBar().showMessage)
+        run.activity_changed.connect(self._show_progress)
+        run.activity_progress_changed.connect(self._show_progress)
         document.document_replaced.connect(self._show_document)
         document.history_changed.connect(self._show_title)
         window.message_bar.closed.connect(self._put_message_away)
         window.message_bar.details_clicked.connect(self._show_details)
+        window.file_bar.closed.connect(lambda: setattr(run, "file_message", None))
         self._show_hint()
 
     def _show_run_state(self) -> None:
@@ -74,6 +79,8 @@ class WindowState(QObject):
     def _show_progress(self) -> None:
         if self._run.is_running:
             self._window.progress.set_progress(self._run.progress)
+        elif self._run.activity:
+            self._window.progress.set_progress(self._run.activity_progress)
         else:
             self._window.progress.set_idle()
         self._show_title()
@@ -101,8 +108,7 @@ class WindowState(QObject):
         self._window.setWindowTitle(" - ".join(parts))
         self._window.setWindowModified(document is not None and self._document.modified)
 
-    def _show_message(self) -> None:
-        message, bar = self._run.message, self._window.message_bar
+    def _show(self, message: Message | None, bar: MessageBar) -> None:
         if message is None:
             bar.hide()
             return
@@ -112,6 +118,7 @@ class WindowState(QObject):
             error=message.error,
             details=bool(message.details),
             retry=message.retry,
+            choices=[(choice.text, choice.help, choice.do) for choice in message.choices],
         )
 
     def _put_message_away(self) -> None:

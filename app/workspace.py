@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 
 from app import action_states
 from app.brush_link import BrushLink
@@ -17,6 +17,8 @@ from app.canvas.colour_maps import level_colours
 from app.canvas_link import CanvasLink
 from app.dialogs.file_dialogs import FileDialogs
 from app.document_files import DocumentFiles
+from app.file_link import FileLink
+from app.history_link import HistoryLink
 from app.jobs.background import Background
 from app.jobs.engine_client import WORKER, EngineClient
 from app.jobs.tile_work import TileWork
@@ -37,7 +39,6 @@ from asyndm.catalogue import Catalogue
 from asyndm.errors import AsynDMError
 
 _LEGEND_STEPS = 9
-_SAVED_SHOWN_MS = 5000
 
 
 class Workspace(QObject):
@@ -77,6 +78,9 @@ class Workspace(QObject):
         )
         self.control.set_surface(self.canvas)
         self.files = DocumentFiles(self.document, run, settings, self._file_work, dialogs, self)
+        self.file_link = FileLink(
+            window, self.canvas, self.document, run, self.files, dialogs, settings, actions
+        )
         self.tools = ToolBox(actions, self.canvas.set_tool, self)
         self.tools.tool_changed.connect(window.tool_options.show_tool)
         self.link = CanvasLink(self.canvas, self.document, window, actions)
@@ -89,6 +93,7 @@ class Workspace(QObject):
             self.tile_work, self._mask_work, self.document, generation, window, actions
         )
         window.column.add_tab(self.regions.panel, self.tr("Regions"))
+        self.history = HistoryLink(window, self.document, run, self.files, settings)
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
         self._connect_actions()
@@ -100,14 +105,17 @@ class Workspace(QObject):
         """Begin to work: open a picture if one is named, and start the engine."""
         if path is not None:
             self.files.open(path)
+        self.history.start()
         self._background.run(self._models, self._show_models, self._no_models)
 
     def close(self) -> None:
         """End the engine and all background work."""
         self.engine.stop()
-        self._file_work.wait()
+        self.file_link.close()
+        self.files.close()
         self._mask_work.wait()
         self.control.close()
+        self.history.close()
         self.document.close()
 
     def _models(self) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -134,13 +142,8 @@ class Workspace(QObject):
             raise error
 
     def _connect_actions(self) -> None:
-        actions, files, control = self._actions, self.files, self.control
+        actions, control = self._actions, self.control
         for name, slot in (
-            ("open", files.ask_open),
-            ("paste", lambda: files.open_dropped(QGuiApplication.clipboard().mimeData())),
-            ("save", files.save),
-            ("save_as", files.save_as),
-            ("revert", files.revert),
             ("undo", self.document.undo),
             ("redo", self.document.redo),
             ("run", control.start),
@@ -156,17 +159,9 @@ class Workspace(QObject):
         control.set_show_levels(actions["show_levels"].isChecked())
 
     def _connect_window(self) -> None:
-        window, files = self._window, self.files
-        window.dropped.connect(files.open_dropped)
-        window.start_page.open_clicked.connect(files.ask_open)
+        window = self._window
         window.start_page.generate_clicked.connect(self._begin_generating)
-        for picked in (window.start_page.recent_clicked, window.recent_menu.picked):
-            picked.connect(lambda path: files.open(Path(path)))
-        files.recent_changed.connect(self._show_recent)
-        files.saved.connect(self._tell_saved)
-        files.close_wanted.connect(window.close)
         self._generation.mode_changed.connect(self._preload)
-        window.may_close = files.may_close
         window.result_bar.before_held.connect(self.control.show_before)
         HoldKey(Qt.Key.Key_C, self).held.connect(self.control.show_before)
         colours = level_colours()
@@ -178,9 +173,3 @@ class Workspace(QObject):
     def _begin_generating(self) -> None:
         self._generation.mode = "generate"
         self._window.column.prompt.prompt.setFocus()
-
-    def _tell_saved(self, name: str) -> None:
-        self._window.statusBar().showMessage(self.tr("Saved {0}").format(name), _SAVED_SHOWN_MS)
-
-    def _show_recent(self) -> None:
-        self._window.set_recent(self._settings.get("recent_files"))

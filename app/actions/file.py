@@ -13,19 +13,13 @@ ROWS: tuple[Action, ...] = (
         icon="open",
     ),
     row(
-        "paste",
-        "file",
-        QT_TRANSLATE_NOOP("actions", "&Paste as a picture"),
-        QT_TRANSLATE_NOOP("actions", "Open the picture that is on the clipboard."),
-        "Ctrl+V",
-    ),
-    row(
         "save",
         "file",
         QT_TRANSLATE_NOOP("actions", "&Save"),
         QT_TRANSLATE_NOOP("actions", "Save the picture, with the settings that made it."),
         "Ctrl+S",
         icon="save",
+        separated=True,
     ),
     row(
         "save_as",
@@ -33,6 +27,13 @@ ROWS: tuple[Action, ...] = (
         QT_TRANSLATE_NOOP("actions", "Save &as…"),
         QT_TRANSLATE_NOOP("actions", "Save the picture under another name or format."),
         "Ctrl+Shift+S",
+    ),
+    row(
+        "export",
+        "file",
+        QT_TRANSLATE_NOOP("actions", "&Export…"),
+        QT_TRANSLATE_NOOP("actions", "Write a flat copy, with a choice of format and quality."),
+        "Ctrl+Alt+S",
     ),
     row(
         "revert",

@@ -1,6 +1,7 @@
 """What the engine and the run are doing, as the window shows it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,18 +18,32 @@ RunState = Literal["idle", "running", "cancelling", "result"]
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A button beside a message.
+
+    Attributes:
+        text: on the button. help: one sentence, the tooltip. do: what a click does.
+    """
+
+    text: str
+    help: str
+    do: Callable[[], None]
+
+
+@dataclass(frozen=True)
 class Message:
     """A sentence for the message bar.
 
     Attributes:
         text: one sentence. error: whether something went wrong. details: for a report, or "".
-        retry: whether "Retry" makes sense.
+        retry: whether "Retry" makes sense. choices: other buttons.
     """
 
     text: str
     error: bool = True
     details: str = ""
     retry: bool = False
+    choices: tuple[Choice, ...] = ()
 
 
 class RunModel(QObject):
@@ -40,7 +55,8 @@ class RunModel(QObject):
         level_time: place of the present picture on the time axis of the plot, 0 to 1.
         seconds_left: estimate, or None. caption: what the pending result changes.
         activity: what is being done with a file, or "".
-        message: of the message bar, or None.
+        activity_progress: how far that is, 0 to 1, or None while it is unknown.
+        message: of the message bar, or None. file_message: about the file of the document, or None.
     """
 
     engine = Property[EngineState]("off")
@@ -59,8 +75,12 @@ class RunModel(QObject):
     caption_changed = Signal(str)
     activity = Property("")
     activity_changed = Signal(str)
+    activity_progress = Property[float | None](None)
+    activity_progress_changed = Signal(object)
     message = Property[Message | None](None)
     message_changed = Signal(object)
+    file_message = Property[Message | None](None)
+    file_message_changed = Signal(object)
 
     @property
     def is_running(self) -> bool:

@@ -1,5 +1,7 @@
 """A sentence over the canvas that blocks nothing, with details, a retry and a close button."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -44,12 +46,38 @@ class MessageBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * theme.GRID, theme.GRID, theme.GRID, theme.GRID)
         layout.setSpacing(theme.GRID)
-        for part in (self._icon, self.label, self.retry, self.details, self.close_button):
+        self.choices: list[QPushButton] = []
+        self._choices = QHBoxLayout()
+        self._choices.setSpacing(theme.GRID)
+        layout.addWidget(self._icon)
+        layout.addWidget(self.label)
+        layout.addLayout(self._choices)
+        for part in (self.retry, self.details, self.close_button):
             layout.addWidget(part)
         self.hide()
 
-    def show_message(self, text: str, *, error: bool, details: bool, retry: bool) -> None:
-        """Say something, with the buttons that make sense."""
+    def show_message(
+        self,
+        text: str,
+        *,
+        error: bool,
+        details: bool,
+        retry: bool,
+        choices: Sequence[tuple[str, str, Callable[[], None]]] = (),
+    ) -> None:
+        """Say something, with the buttons that make sense.
+
+        Args:
+            text: one sentence.
+            error: whether something went wrong.
+            details: whether this button is there.
+            retry: whether this button is there.
+            choices: text, tooltip and action of other buttons.
+        """
+        for button in self.choices:
+            self._choices.removeWidget(button)
+            button.deleteLater()
+        self.choices = [self._choice(*choice) for choice in choices]
         self.label.setText(text)
         self.setAccessibleName(text)
         self.setProperty("kind", "error" if error else "notice")
@@ -60,6 +88,12 @@ class MessageBar(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
+
+    def _choice(self, text: str, help_text: str, do: Callable[[], None]) -> QPushButton:
+        button = self._button(text, help_text)
+        button.clicked.connect(lambda _=False: do())
+        self._choices.addWidget(button)
+        return button
 
     def _button(self, text: str, help_text: str) -> QPushButton:
         button = QPushButton(text, self)

@@ -33,10 +33,15 @@ def _parts(root: QWidget) -> list[QWidget] | None:
         content = root.widget()
         return [] if content is None else [content]
     if isinstance(root, QSplitter):
-        return [root.widget(k) for k in range(root.count())]
+        return _widgets(root)
     if isinstance(root, QTabWidget):
-        return [root.tabBar(), *(root.widget(k) for k in range(root.count()))]
+        return [root.tabBar(), *_widgets(root)]
     return None
+
+
+def _widgets(root: QSplitter | QTabWidget) -> list[QWidget]:
+    found = (root.widget(k) for k in range(root.count()))
+    return [widget for widget in found if widget is not None]
 
 
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:

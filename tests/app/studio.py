@@ -9,7 +9,10 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from app import menus
-from app.dialogs.file_dialogs import Answer, FileDialogs
+from app.dialogs.file_dialogs import Answer, Dropped, FileDialogs, Layers
+from app.dialogs.saving_dialog import SavingDialog
+from app.document_writing import ExportChoice
+from app.jobs.background import Background
 from app.main_window import MainWindow
 from app.models.brush_model import BrushModel
 from app.models.generation_model import GenerationModel
@@ -18,6 +21,7 @@ from app.models.words_model import WordsModel
 from app.settings import Settings
 from app.workspace import Workspace
 from editing.brush import Stroke
+from editing.document import Document
 
 SCRIPT = str(Path(__file__).with_name("scripted_worker.py"))
 WORKER = ("-c", f"import runpy; runpy.run_path({SCRIPT!r}, run_name='__main__')")
@@ -28,9 +32,14 @@ class Answers(FileDialogs):
     """Gives the answers that a test has laid out, and counts the questions."""
 
     def __init__(self) -> None:
+        self._parent = None
         self.open_path: Path | None = None
         self.save_path: Path | None = None
         self.unsaved: Answer = "cancel"
+        self.layers: Layers = "cancel"
+        self.dropped: Dropped = "open"
+        self.export: tuple[Path, ExportChoice] | None = None
+        self.saving: SavingDialog | None = None
         self.questions: list[str] = []
 
     def ask_open(self, folder: str) -> Path | None:  # noqa: ARG002
@@ -44,6 +53,27 @@ class Answers(FileDialogs):
     def ask_unsaved(self, name: str) -> Answer:
         self.questions.append(f"unsaved {name}")
         return self.unsaved
+
+    def ask_layers(self, name: str) -> Layers:
+        self.questions.append(f"layers {name}")
+        return self.layers
+
+    def ask_dropped(self, name: str) -> Dropped:
+        self.questions.append(f"dropped {name}")
+        return self.dropped
+
+    def ask_export(
+        self,
+        document: Document,  # noqa: ARG002
+        proposal: Path,
+        background: Background,  # noqa: ARG002
+    ) -> tuple[Path, ExportChoice] | None:
+        self.questions.append(f"export {proposal.name}")
+        return self.export
+
+    def show_saving(self, name: str) -> SavingDialog:
+        self.saving = super().show_saving(name)
+        return self.saving
 
 
 class Bench:

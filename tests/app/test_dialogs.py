@@ -60,9 +60,9 @@ def test_the_question_about_unsaved_changes(
     ("typed", "chosen", "saved"),
     [
         ("a", "WebP (*.webp)", "a.webp"),
-        ("a", "JPEG (*.jpg *.jpeg)", "a.jpg"),
+        ("a", "JPEG (*.jpg *.jpeg *.jpe)", "a.jpg"),
         ("a.png", "WebP (*.webp)", "a.png"),
-        ("a.b", "PNG, lossless (*.png)", "a.b"),
+        ("a.b", "PNG (*.png)", "a.b"),
     ],
 )
 def test_a_name_without_a_suffix_gets_that_of_the_chosen_format(
@@ -85,4 +85,4 @@ def test_a_name_without_a_suffix_gets_that_of_the_chosen_format(
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
     assert FileDialogs(parent).ask_save(tmp_path / "photo.jpeg") == tmp_path / saved
-    assert offered == [str(tmp_path / "photo.jpeg"), "JPEG (*.jpg *.jpeg)"]
+    assert offered == [str(tmp_path / "photo.jpeg"), "JPEG (*.jpg *.jpeg *.jpe)"]

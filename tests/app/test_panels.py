@@ -260,6 +260,7 @@ def test_a_pasted_picture_is_opened(bench: Bench) -> None:
     image.fill(0xFF102030)
     QGuiApplication.clipboard().setImage(image)
     bench.actions["paste"].trigger()
+    bench.wait_for(lambda: bench.document.document is not None)
     assert bench.document.document is not None
     assert bench.document.document.size == (24, 12)
     assert bench.document.modified

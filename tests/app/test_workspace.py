@@ -16,6 +16,8 @@ from editing.files.raster import load_picture
 from editing.flatten import flattened
 from tests.app.studio import Bench
 
+NO_KEYS = Qt.KeyboardModifier.NoModifier
+
 
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
@@ -341,20 +343,22 @@ def test_a_file_that_is_no_picture_leaves_all_as_it_is(
 def test_drops_of_files_and_of_pictures(bench: Bench, photo: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(photo))])
-    bench.window.dropped.emit(data)
+    bench.window.dropped.emit(data, NO_KEYS)
     bench.wait_for(lambda: bench.document.document is not None)
     image = QImage(20, 10, QImage.Format.Format_RGB32)
     image.fill(0xFF112233)
     data = QMimeData()
     data.setImageData(image)
-    bench.window.dropped.emit(data)
+    bench.window.dropped.emit(data, NO_KEYS)
+    bench.dialogs.unsaved = "discard"
+    bench.wait_for(lambda: bench.document.modified)
     assert bench.document.document is not None
     assert bench.document.document.size == (20, 10)
     assert bench.document.modified
     data = QMimeData()
     data.setText("words")
     bench.dialogs.unsaved = "discard"
-    bench.window.dropped.emit(data)
+    bench.window.dropped.emit(data, NO_KEYS)
     assert bench.run.message is not None
 
 
