@@ -163,11 +163,9 @@ def cells(
     if part.is_empty:
         return
     side = TILE * transform.zoom * (1 << level)
-    rows = list(_spans(part.y, part.bottom, transform.origin_y, side, shown.bottom))
-    for row, top, bottom in rows:
-        for column, left, right in _spans(
-            part.x, part.right, transform.origin_x, side, shown.right
-        ):
+    columns = list(_spans(part.x, part.right, transform.origin_x, side, shown.right))
+    for row, top, bottom in _spans(part.y, part.bottom, transform.origin_y, side, shown.bottom):
+        for column, left, right in columns:
             yield TileKey(level, column, row), Rect.from_edges(left, top, right, bottom)
 
 

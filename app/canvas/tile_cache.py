@@ -56,9 +56,10 @@ class Tile:
         rect: what it covers in pixels of its level, gutter included, cut to the level.
         pixels: what is shown, premultiplied 0xAARRGGBB, (rect.height, rect.width).
         layers: the layers alone; the same array where no region lies over them.
-        stale: part of ``pixels`` to compose again, in pixels of its level.
-        layers_stale: part of ``layers`` to compose again.
+        stale: part where regions over the layers changed, in pixels of its level.
+        layers_stale: part where the layers may have changed.
         opaque: whether no pixel shows what is below.
+        is_painted: whether only the active layer changed since the layers were composed.
     """
 
     rect: Rect
@@ -67,6 +68,7 @@ class Tile:
     stale: Rect
     layers_stale: Rect
     opaque: bool = False
+    is_painted: bool = False
 
     @classmethod
     def of(cls, rect: Rect) -> "Tile":
@@ -82,7 +84,7 @@ class Tile:
     @property
     def is_fresh(self) -> bool:
         """Whether nothing of it is stale."""
-        return self.stale.is_empty
+        return self.stale.is_empty and self.layers_stale.is_empty
 
     @property
     def size_bytes(self) -> int:
@@ -128,8 +130,9 @@ class TileCache:
         """
         active = () if self._active is None else tuple(self._active.planes())
         for key, tile, part in self._touched(rect):
+            was_fresh = tile.layers_stale.is_empty
             tile.layers_stale = tile.layers_stale.union(part)
-            tile.stale = tile.stale.union(part)
+            tile.is_painted = plane in active and (tile.is_painted or was_fresh)
             if plane not in active:
                 self._films.forget(key)
 
@@ -161,7 +164,8 @@ class TileCache:
         else:
             self._tiles.move_to_end(key)
         is_late = now > deadline + CHANGES_S
-        if not is_late and self._compositor.prepare(key.level, found.stale, deadline + CHANGES_S):
+        stale = found.stale.union(found.layers_stale)
+        if not is_late and self._compositor.prepare(key.level, stale, deadline + CHANGES_S):
             self._compose(key, found)
         return found
 
@@ -203,8 +207,10 @@ class TileCache:
 
     def _compose(self, key: TileKey, tile: Tile) -> None:
         before = tile.size_bytes
-        self._compose_layers(key, tile)
-        part = tile.stale
+        part = tile.stale.union(self._compose_layers(key, tile))
+        tile.stale = tile.layers_stale = EMPTY
+        if part.is_empty:
+            return
         inside = part.translate(-tile.rect.x, -tile.rect.y)
         tints = self._compositor.tint_films(key.level, part)
         if not tints and part == tile.rect:
@@ -216,22 +222,20 @@ class TileCache:
         if tints:
             lay_over(tile.pixels, inside.x, inside.y, tints)
         tile.opaque = bool(tile.pixels.min() >= OPAQUE)
-        tile.stale = EMPTY
         self._count(tile.size_bytes - before)
 
-    def _compose_layers(self, key: TileKey, tile: Tile) -> None:
-        part, tile.layers_stale = tile.layers_stale, EMPTY
+    def _compose_layers(self, key: TileKey, tile: Tile) -> Rect:
+        """Bring the layers' composite up to date; returns what did change, in level pixels."""
+        part = tile.layers_stale
         if part.is_empty:
-            return
+            return EMPTY
+        if tile.is_painted and self._keeps_films:
+            changed = self._films.compose(key, key.level, tile.rect, part, tile.layers)
+            return changed.translate(tile.rect.x, tile.rect.y)
         inside = part.translate(-tile.rect.x, -tile.rect.y)
-        if part == tile.rect or not self._keeps_films:
-            self._compositor.compose_layers(key.level, part, tile.layers, inside.x, inside.y)
-            return
-        kept = self._films.at(key, key.level, tile.rect)
-        tile.layers[inside.slices()] = 0
-        lay_over(tile.layers, inside.x, inside.y, kept.below, inside)
-        lay_over(tile.layers, inside.x, inside.y, self._films.active(key.level, part))
-        lay_over(tile.layers, inside.x, inside.y, kept.above, inside)
+        self._films.forget(key)
+        self._compositor.compose_layers(key.level, part, tile.layers, inside.x, inside.y)
+        return part
 
     @property
     def _keeps_films(self) -> bool:
