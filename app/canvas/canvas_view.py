@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 ZOOM_PER_NOTCH = 1.2
 NOTCH = 120
 """Wheel angle of one notch, in eighths of a degree."""
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_FAR = 10
+"""Steps of an arrow key with Shift."""
 _TOOL_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -133,7 +141,11 @@ class CanvasView(DocumentView):
         """Qt: in mid-stroke, Escape belongs to the stroke and not to a shortcut."""
         if event.type() == QEvent.Type.ShortcutOverride:
             key = cast("QKeyEvent", event).key()
-            if key == Qt.Key.Key_Space or (key in _TOOL_KEYS and self._tool.is_active):
+            if (
+                key == Qt.Key.Key_Space
+                or (key in _TOOL_KEYS and self._tool.is_active)
+                or (key in _ARROWS and self._tool.takes_arrows)
+            ):
                 event.accept()
                 return True
         return super().event(event)
@@ -148,6 +160,10 @@ class CanvasView(DocumentView):
             self._tool.cancel()
         elif event.key() in _TOOL_KEYS and self._tool.confirm():
             event.accept()
+        elif event.key() in _ARROWS and self._tool.takes_arrows:
+            far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            dx, dy = _ARROWS[Qt.Key(event.key())]
+            self._tool.nudge(dx * _FAR if far else dx, dy * _FAR if far else dy)
         else:
             super().keyPressEvent(event)
 

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
     from app.canvas.tile_cache import TileKey
     from app.models.document_model import DocumentModel
+    from editing.document import Document
     from editing.geometry import Rect
     from editing.history import Change
+    from editing.layer import Layer
+    from editing.structure import Structure
 
 FRAME_S = 0.006
 """Time in a frame for making tiles that are not there."""
@@ -62,6 +65,7 @@ class DocumentView(QWidget):
         self._is_fitted = True
         self._mask_visible = True
         self._mask_opacity = MASK_OPACITY
+        self._instead: Structure | None = None
         self._overlays: dict[str, Overlay] = {}
         self._awaited = QRect()
         self._refine_timer = QTimer(self)
@@ -172,6 +176,22 @@ class DocumentView(QWidget):
             overlay = Overlay.of_levels(levels, place, opacity)
         self._set_overlay("level_map", overlay)
 
+    def show_instead(self, structure: "Structure | None", rect: "Rect") -> None:
+        """Show other layers and regions than the document's, or its own again (None).
+
+        For an edit that is being tried out; a change of the document ends it.
+
+        Args:
+            structure: of the document's size, with the active layer in it.
+            rect: where it differs from what is shown.
+        """
+        document = None if self._model is None else self._model.document
+        self._instead = structure
+        if self._scene is not None and document is not None:
+            self._scene.set_layers(*self._layers(document), rect)
+            self._scene.set_tints(self._tints(), rect)
+            self._redraw(rect)
+
     def to_document(self, position: QPointF) -> tuple[float, float]:
         """Document coordinates of a place in the widget."""
         ratio = self.devicePixelRatioF()
@@ -241,7 +261,13 @@ class DocumentView(QWidget):
             self._frame.move(transform.origin_x - old.origin_x, transform.origin_y - old.origin_y)
         self.update()
 
+    def _layers(self, document: "Document") -> "tuple[tuple[Layer, ...], Layer]":
+        """The layers to show, and the active one."""
+        shown = self._instead or document.structure
+        return shown.layers, shown.layer(document.active_layer.id)
+
     def _on_replaced(self) -> None:
+        self._instead = None
         self._overlays.clear()
         self._make_scene()
         self.fit()
@@ -252,17 +278,18 @@ class DocumentView(QWidget):
         document = None if self._model is None else self._model.document
         self._scene = None
         if document is not None:
-            self._scene = Scene(document.layers, document.active_layer, self._tints())
+            self._scene = Scene(*self._layers(document), self._tints())
         self._frame.mark_dirty(self._frame.bounds)
         self.update()
 
     def _on_active_changed(self) -> None:
         document = None if self._model is None else self._model.document
         if self._scene is not None and document is not None:
-            self._scene.set_active(document.active_layer)
+            self._scene.set_active(self._layers(document)[1])
 
     def _on_changed(self, change: "Change") -> None:
         document = None if self._model is None else self._model.document
+        self._instead = None
         if self._scene is None or document is None:
             return
         if change.kind == "document" and not change.rect.is_empty:
@@ -271,7 +298,7 @@ class DocumentView(QWidget):
             if self._scene.bounds != old:
                 self.fit()
         elif change.kind in ("layers", "document"):
-            self._scene.set_layers(document.layers, document.active_layer, change.rect)
+            self._scene.set_layers(*self._layers(document), change.rect)
         elif change.kind == "regions":
             self._scene.set_tints(self._tints(), change.rect)
         elif change.kind in ("picture", "mask"):
@@ -314,7 +341,7 @@ class DocumentView(QWidget):
             return ()
         return tuple(
             Tint(region.mask, region.colour, self._mask_opacity)
-            for region in model.document.regions
+            for region in (self._instead or model.document.structure).regions
             if region.visible
         )
 

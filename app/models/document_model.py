@@ -33,6 +33,7 @@ class DocumentModel(QObject):
         committed: an edit was made, taken back or made again; its ``Touched``.
         saved: the present state is the one in the file.
         failed: a step of the history cannot be read back; one sentence.
+        lock_changed: whether the document must not be edited, because a large edit reads it.
 
     Attributes:
         history_budget_bytes: memory for the history of documents opened from now on.
@@ -46,12 +47,14 @@ class DocumentModel(QObject):
     committed = Signal(object)
     saved = Signal()
     failed = Signal(str)
+    lock_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document: Document | None = None
         self._history: History | None = None
         self._stroke: Gesture | None = None
+        self._is_locked = False
         self._masked: dict[int, Occupancy] = {}
         self.history_budget_bytes = DEFAULT_BUDGET_BYTES
         self.history_folder: Path | None = None
@@ -79,6 +82,19 @@ class DocumentModel(QObject):
     def is_painting(self) -> bool:
         """Whether a stroke is under way."""
         return self._stroke is not None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the document must not be edited now; no stroke begins."""
+        return self._is_locked
+
+    def set_locked(self, locked: bool) -> None:
+        """Keep edits away while a large one is worked out; a stroke under way ends."""
+        if locked != self._is_locked:
+            self.end_stroke()
+            self._walk.stop()
+            self._is_locked = locked
+            self.lock_changed.emit(locked)
 
     def occupancy(self, plane: Plane) -> Occupancy:
         """Which tiles of a plane of the document hold anything but zeros."""
@@ -139,7 +155,7 @@ class DocumentModel(QObject):
         """Start a stroke on this document; one that is still under way ends first."""
         self.end_stroke()
         self._walk.stop()
-        if self._document is not None:
+        if self._document is not None and not self._is_locked:
             self._stroke = gesture
 
     def stroke_to(self, x: float, y: float, pen: Pen = MOUSE) -> None:

@@ -112,5 +112,13 @@ class Tool(QObject):
         """Enter: finish what is under way; whether the tool had a use for the key."""
         return False
 
+    @property
+    def takes_arrows(self) -> bool:
+        """Whether the arrow keys belong to the tool."""
+        return False
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """An arrow key: so many pixels to the right and down."""
+
     def draw(self, painter: "QPainter", sight: Sight) -> None:
         """Draw over the picture, in widget coordinates."""
