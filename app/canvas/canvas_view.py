@@ -4,14 +4,17 @@ Moves are handed on as they come, so a stroke loses no point; painting is gather
 many frames as the screen can show.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QPointingDevice, QTabletEvent
 
 from app.canvas.brush_cursor import draw_ring, ring_bounds
 from app.canvas.document_view import DocumentView
 from app.canvas.pointer_input import PointerInput
 from app.tools.tool import Pointer, Tool
+from editing.gesture import MOUSE, Pen
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
         QKeyEvent,
         QMouseEvent,
         QPainter,
+        QSinglePointEvent,
         QWheelEvent,
     )
     from PySide6.QtWidgets import QWidget
@@ -36,7 +40,9 @@ _ARROWS = {
 }
 _FAR = 10
 """Steps of an arrow key with Shift."""
-_TOOL_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_PEN_ENDS = (QPointingDevice.PointerType.Pen, QPointingDevice.PointerType.Eraser)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_TOOL_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, *_ENTER)
 
 
 class CanvasView(DocumentView):
@@ -57,6 +63,7 @@ class CanvasView(DocumentView):
             self.tr("Paint the region to be redone; hold Space and drag to move the view.")
         )
         self._hover: QPointF | None = None
+        self._pen, self._pen_is_down = MOUSE, False
         self._tool = Tool(self)
         self._tool.overlay_changed.connect(self._on_overlay_changed)
         self._input = PointerInput(self._tool)
@@ -109,26 +116,48 @@ class CanvasView(DocumentView):
 
     def mousePressEvent(self, event: "QMouseEvent") -> None:
         """Qt: begin a stroke, or to move the view."""
+        if self._is_of_pen(event):
+            event.accept()
+            return
         event.setAccepted(self._input.press(event, self._pointer(event)))
         self._update_cursor()
 
     def mouseDoubleClickEvent(self, event: "QMouseEvent") -> None:
         """Qt: the second of two quick presses."""
+        if self._is_of_pen(event):
+            event.accept()
+            return
         event.setAccepted(self._input.press(event, self._pointer(event), is_double=True))
         self._update_cursor()
 
     def mouseMoveEvent(self, event: "QMouseEvent") -> None:
         """Qt: go on with it, and show the ring here."""
-        delta = self._input.move(event, self._pointer(event))
-        if delta is not None:
-            self.move_view(delta.x(), delta.y())
-        self._move_ring(event.position())
-        self.cursor_moved.emit(*self.to_document(event.position()))
+        if not self._is_of_pen(event):
+            self._move_pointer(event, self._pointer(event))
 
     def mouseReleaseEvent(self, event: "QMouseEvent") -> None:
         """Qt: end it."""
-        self._input.release(event, self._pointer(event))
+        if not self._is_of_pen(event):
+            self._input.release(event, self._pointer(event))
+            self._update_cursor()
+
+    def tabletEvent(self, event: "QTabletEvent") -> None:
+        """Qt: the same with a pen. It is always accepted, or Qt would make a mouse event of it."""
+        pointer = self._pointer(event)
+        kind = event.type()
+        if kind == QEvent.Type.TabletPress:
+            self._pen_is_down = True
+            self._pen = pointer.pen
+            self._input.press(event, pointer)
+        elif kind == QEvent.Type.TabletMove:
+            self._pen = pointer.pen
+            self._move_pointer(event, pointer)
+        elif kind == QEvent.Type.TabletRelease:
+            # A pen that was lifted presses no more; the stroke ends as hard as it was drawn.
+            self._input.release(event, replace(pointer, pen=self._pen))
+            self._pen_is_down = bool(event.buttons())
         self._update_cursor()
+        event.accept()
 
     def wheelEvent(self, event: "QWheelEvent") -> None:
         """Qt: zoom at the pointer."""
@@ -158,7 +187,9 @@ class CanvasView(DocumentView):
                 self._update_cursor()
         elif event.key() == Qt.Key.Key_Escape and self._tool.is_active:
             self._tool.cancel()
-        elif event.key() in _TOOL_KEYS and self._tool.confirm():
+        elif (event.key() in _ENTER and self._tool.confirm()) or (
+            event.key() == Qt.Key.Key_Backspace and self._tool.step_back()
+        ):
             event.accept()
         elif event.key() in _ARROWS and self._tool.takes_arrows:
             far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -187,13 +218,30 @@ class CanvasView(DocumentView):
         self._move_ring(None)
         super().leaveEvent(event)
 
-    def _pointer(self, event: "QMouseEvent") -> Pointer:
+    def _move_pointer(self, event: "QSinglePointEvent", pointer: Pointer) -> None:
+        """Go on with a gesture, and show the ring here."""
+        delta = self._input.move(event, pointer)
+        if delta is not None:
+            self.move_view(delta.x(), delta.y())
+        self._move_ring(event.position())
+        self.cursor_moved.emit(*self.to_document(event.position()))
+
+    def _is_of_pen(self, event: "QMouseEvent") -> bool:
+        """Whether a mouse event only repeats what a pen has said."""
+        kind = event.pointingDevice().pointerType()
+        return self._pen_is_down or kind in _PEN_ENDS
+
+    def _pointer(self, event: "QSinglePointEvent") -> Pointer:
         """The pointer in document pixels."""
         x, y = self.to_document(event.position())
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        return Pointer(x, y, shift, alt, control)
+        if not isinstance(event, QTabletEvent):
+            return Pointer(x, y, shift, alt, control)
+        pen = Pen(event.pressure(), event.xTilt(), event.yTilt())
+        eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        return Pointer(x, y, shift, alt, control, pen, eraser)
 
     @property
     def _ring_radius(self) -> float | None:

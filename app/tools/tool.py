@@ -28,6 +28,7 @@ class Pointer:
         alt: Alt is held.
         control: Ctrl (Command on a Mac) is held.
         pen: pressure and tilt; those of a mouse if there is no pen.
+        eraser: it is the far end of a pen.
     """
 
     x: float
@@ -36,6 +37,7 @@ class Pointer:
     alt: bool = False
     control: bool = False
     pen: Pen = field(default=MOUSE)
+    eraser: bool = False
 
 
 class Sight(Protocol):
@@ -54,9 +56,11 @@ class Tool(QObject):
 
     Signals:
         overlay_changed: what ``draw`` draws, the cursor or the ring differ.
+        refused: a sentence on why the tool cannot do what was asked for.
     """
 
     overlay_changed = Signal()
+    refused = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +114,10 @@ class Tool(QObject):
 
     def confirm(self) -> bool:
         """Enter: finish what is under way; whether the tool had a use for the key."""
+        return False
+
+    def step_back(self) -> bool:
+        """Backspace: take the last step of what is under way back; whether there was one."""
         return False
 
     @property
