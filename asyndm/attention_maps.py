@@ -5,22 +5,21 @@ object token k at the layers of resolution h / 4 (another divisor where the cata
 the conditional half of a guided batch, averaged over heads and layers; the mask is
 1[A_k >= threshold * mean(A_k)], joined over the objects.
 
-Only the layers that are used are touched: a pre-hook puts a ``TorchFunctionMode`` around such a
-layer, inside which the one call of scaled dot-product attention is answered as usual and its
-probabilities for the chosen tokens are computed beside it. All other layers run as they are.
+Only the layers that are used are touched (``asyndm.attention_tap``): their attention is answered as
+usual and its probabilities for the chosen tokens are computed beside it. All other layers run as
+they are.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
+from asyndm.attention_tap import tap_attention
 from asyndm.errors import EngineError, ModelError
 
 if TYPE_CHECKING:
@@ -89,11 +88,7 @@ class AttentionMaps:
 
     def __enter__(self) -> "AttentionMaps":
         for layer in self._layers:
-            tap = _Tap(self._record)
-            self._handles += [
-                layer.register_forward_pre_hook(tap.open),
-                layer.register_forward_hook(tap.close, always_call=True),
-            ]
+            self._handles += tap_attention(layer, self._attend)
         return self
 
     def __exit__(
@@ -126,6 +121,11 @@ class AttentionMaps:
         rows = -(-height // self._divisor)
         small = words.reshape(*words.shape[:2], rows, -1)
         return F.interpolate(small, size=(height, width), mode="nearest")
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, **how: Any) -> Tensor:
+        """Answer an attention call as usual, and add its probabilities beside it."""
+        self._record(query, key, how.get("scale"), how.get("attn_mask"))
+        return F.scaled_dot_product_attention(query, key, value, **how)
 
     def _record(self, query: Tensor, key: Tensor, scale: float | None, bias: Tensor | None) -> None:
         """Add one layer's probabilities of the tokens: softmax over all keys, mean over heads."""
@@ -165,41 +165,3 @@ def cross_attention_layers(unet: nn.Module, divisor: int) -> list[nn.Module]:
             "masks from."
         )
     return found
-
-
-class _Tap:
-    """Opens and closes the function mode around one attention layer's forward."""
-
-    def __init__(self, record: Callable[[Tensor, Tensor, float | None, Tensor | None], None]):
-        self._record = record
-        self._mode = ExitStack()
-
-    def open(self, _module: nn.Module, _args: Any) -> None:
-        self._mode.enter_context(_AttentionMode(self._record))
-
-    def close(self, _module: nn.Module, _args: Any, _output: Any) -> None:
-        self._mode.close()
-
-
-class _AttentionMode(TorchFunctionMode):
-    """Hands the inputs of scaled dot-product attention to `record` before computing it."""
-
-    def __init__(
-        self, record: Callable[[Tensor, Tensor, float | None, Tensor | None], None]
-    ) -> None:
-        super().__init__()
-        self._record = record
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
-        if func is F.scaled_dot_product_attention:
-            query, key = args[0], args[1]
-            bias = args[3] if len(args) > 3 else kwargs.get("attn_mask")
-            self._record(query, key, kwargs.get("scale"), bias)
-        return func(*args, **kwargs)

@@ -8,21 +8,17 @@ kernel computes anyway, so that nothing of the size N x N is formed.
 
 import math
 from collections.abc import Sequence
-from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
+from asyndm.attention_tap import tap_attention
 from asyndm.errors import EngineError
 from asyndm.log_sum_exp import attention_with_lse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch.utils.hooks import RemovableHandle
 
 Positions = Sequence[Sequence[int]]
@@ -56,14 +52,12 @@ class JointAttentionMaps:
         self._count = 0
 
     def __enter__(self) -> "JointAttentionMaps":
-        add = self._handles.append
-        add(self._model.register_forward_pre_hook(self._see_call, with_kwargs=True))
+        see = self._model.register_forward_pre_hook(self._see_call, with_kwargs=True)
+        self._handles.append(see)
         for name, layer in self._model.named_modules():
             # `attn2` of SD 3.5's dual blocks sees the image alone.
             if name.endswith(".attn"):
-                tap = _Tap(self._attend)
-                add(layer.register_forward_pre_hook(tap.open))
-                add(layer.register_forward_hook(tap.close, always_call=True))
+                self._handles += tap_attention(layer, self._attend)
         return self
 
     def __exit__(
@@ -135,36 +129,3 @@ def _bias(mask: Tensor, first: int, rows: slice, columns: list[int]) -> Tensor:
     if mask.dtype != torch.bool:
         return mask
     return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -math.inf)
-
-
-class _Tap:
-    """Opens and closes the function mode around one attention layer's forward."""
-
-    def __init__(self, attend: "Callable[..., Tensor]") -> None:
-        self._attend = attend
-        self._mode = ExitStack()
-
-    def open(self, _module: nn.Module, _args: Any) -> None:
-        self._mode.enter_context(_AttentionMode(self._attend))
-
-    def close(self, _module: nn.Module, _args: Any, _output: Any) -> None:
-        self._mode.close()
-
-
-class _AttentionMode(TorchFunctionMode):
-    """Lets `attend` answer scaled dot-product attention."""
-
-    def __init__(self, attend: "Callable[..., Tensor]") -> None:
-        super().__init__()
-        self._attend = attend
-
-    def __torch_function__(
-        self,
-        func: "Callable[..., Any]",
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        if func is F.scaled_dot_product_attention:
-            return self._attend(*args, **(kwargs or {}))
-        return func(*args, **(kwargs or {}))
