@@ -109,6 +109,7 @@ class SelectTool(Tool):
 
     def release(self, pointer: Pointer) -> None:
         """Put the selection down; a click without a move takes it away."""
+        SelectTool.drag(self, pointer)
         moving, self._moving = self._moving, None
         if moving is None:
             return
