@@ -168,7 +168,9 @@ def main() -> None:
         stroke(fresh, 0.1 + 0.8 * run / arguments.runs)
         second.append(save(fresh, path))
     print(f"{arguments.size} x {arguments.size}, three layers, {path.stat().st_size / 1e6:.0f} MB")
-    print(f"load average before {load[0]:.1f}, after {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+    print(
+        f"load average before {load[0]:.1f}, after {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
+    )
     _report("First save", first)
     _report("Second save, after one stroke", second)
     began = time.perf_counter()

@@ -71,7 +71,7 @@ def _inflated(chunks: Sequence[png.Chunk], height: int, width: int) -> Pixels:
                 rows[place : place + len(part)] = np.frombuffer(part, np.uint8)
                 place += len(part)
                 pending = inflater.unconsumed_tail
-    except isal_zlib.IsalError as error:
+    except Exception as error:  # The type of the library's own error is not told to mypy.
         raise DamagedError from error
     if place < rows.size:
         raise DamagedError
