@@ -201,14 +201,16 @@ def corners(tool: SelectTool) -> None:
         tool.hover(Pointer(x + 3, y + 3))
 
 
+def enter(tool: SelectTool) -> None:
+    assert tool.confirm()
+
+
 def double_click(tool: SelectTool) -> None:
     click(tool, 120.2, 100)
     tool.double_click(Pointer(120, 100))
 
 
-@pytest.mark.parametrize(
-    "close", [SelectTool.confirm, lambda tool: click(tool, 21, 22), double_click]
-)
+@pytest.mark.parametrize("close", [enter, lambda tool: click(tool, 21, 22), double_click])
 def test_a_polygon_closes(setting: Setting, close: Callable[[SelectTool], object]) -> None:
     tool = setting.tool(SelectPolygonTool)
     corners(tool)
