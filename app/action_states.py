@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.actions import region, select
+from app.actions import region, select, tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ NEEDS_WORKSPACE = frozenset(
         "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
     }
     | {row.id for row in (*select.ROWS, *region.ROWS)}
+    | {"fill", "clear", *tools.TOOLS}
 )  # fmt: skip
 """Actions that do nothing before the workspace is there."""
 
@@ -61,6 +62,9 @@ def connect(
         **dict.fromkeys((*select.ALWAYS, *region.ALWAYS), has_document),
         **dict.fromkeys((*select.EDITS, *region.OF_SELECTION), document.has_selection),
         **dict.fromkeys(region.OF_MASK, document.has_mask),
+        **dict.fromkeys(tools.TOOLS, lambda: True),
+        "fill": has_document,
+        "clear": lambda: document.has_selection() and run.state != "result",
         "fit": has_document,
         "actual_size": has_document,
         "zoom_in": has_document,

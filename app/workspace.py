@@ -84,10 +84,13 @@ class Workspace(QObject):
         self.tools = ToolBox(actions, self.canvas.set_tool, self)
         self.tools.tool_changed.connect(window.tool_options.show_tool)
         self.link = CanvasLink(self.canvas, self.document, window, actions)
-        self.brushes = BrushLink(brush, window, actions, self.tools)
+        self.tools.refused.connect(self.control.say)
         self._mask_work = Background(self)
         self.tile_work = TileWork(self.document, self._mask_work, self)
         self.tile_work.failed.connect(self.control.say)
+        self.brushes = BrushLink(
+            brush, self.document, window, actions, self.tools, self.tile_work
+        )
         self.selection = SelectionLink(self.tile_work, self.document, window, actions, self.tools)
         self.regions = RegionLink(
             self.tile_work, self._mask_work, self.document, generation, window, actions

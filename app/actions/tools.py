@@ -3,6 +3,9 @@
 from app.actions.row import Action, row
 from app.translation import QT_TRANSLATE_NOOP
 
+TOOLS = ("clone", "gradient", "bucket", "eyedropper")
+"""Tools that are there once the workspace is."""
+
 ROWS: tuple[Action, ...] = (
     row(
         "brush",
@@ -103,5 +106,24 @@ ROWS: tuple[Action, ...] = (
         QT_TRANSLATE_NOOP("actions", "Paint in black on white."),
         "D",
         icon="default-colours",
+    ),
+    row(
+        "fill",
+        "edit",
+        QT_TRANSLATE_NOOP("actions", "&Fill"),
+        QT_TRANSLATE_NOOP("actions", "Fill what is selected, or everything, with the foreground."),
+        "Alt+Backspace",
+        "Shift+F5",
+        icon="bucket",
+        separated=True,
+    ),
+    row(
+        "clear",
+        "edit",
+        QT_TRANSLATE_NOOP("actions", "C&lear"),
+        QT_TRANSLATE_NOOP("actions", "Take away what is selected."),
+        "Delete",
+        "Backspace",
+        icon="clear",
     ),
 )

@@ -151,6 +151,7 @@ class CanvasView(DocumentView):
             self._input.press(event, pointer)
         elif kind == QEvent.Type.TabletMove:
             self._pen = pointer.pen
+            self._pen_is_down = bool(event.buttons())
             self._move_pointer(event, pointer)
         elif kind == QEvent.Type.TabletRelease:
             # A pen that was lifted presses no more; the stroke ends as hard as it was drawn.

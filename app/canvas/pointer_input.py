@@ -1,4 +1,4 @@
-"""Mouse and keys on the canvas: who gets a press, and what a drag means.
+"""Mouse, pen and keys on the canvas: who gets a press, and what a drag means.
 
 The left button belongs to the tool; the middle button, or the left one with Space held, moves the
 view. Space may be pressed in mid-stroke: the view moves until it is released, the stroke goes on
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QPointF, Qt
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QSinglePointEvent
 
     from app.tools.tool import Pointer, Tool
 
@@ -49,7 +49,9 @@ class PointerInput:
         """Hand the pointer to another tool from now on."""
         self._tool = tool
 
-    def press(self, event: "QMouseEvent", pointer: "Pointer", *, is_double: bool = False) -> bool:
+    def press(
+        self, event: "QSinglePointEvent", pointer: "Pointer", *, is_double: bool = False
+    ) -> bool:
         """Begin to move the view, or a gesture of the tool.
 
         Args:
@@ -71,7 +73,7 @@ class PointerInput:
             (self._tool.double_click if is_double else self._tool.press)(pointer)
         return button in (_LEFT, _MIDDLE)
 
-    def move(self, event: "QMouseEvent", pointer: "Pointer") -> QPointF | None:
+    def move(self, event: "QSinglePointEvent", pointer: "Pointer") -> QPointF | None:
         """Go on with the gesture, or tell how far to move the view, in widget pixels."""
         delta = event.position() - self._last
         self._last = event.position()
@@ -87,7 +89,7 @@ class PointerInput:
             self._tool.hover(pointer)
         return None
 
-    def release(self, event: "QMouseEvent", pointer: "Pointer") -> None:
+    def release(self, event: "QSinglePointEvent", pointer: "Pointer") -> None:
         """End what the button began."""
         button = event.button()
         if (button == _MIDDLE and self._moved_by == "middle") or (

@@ -5,6 +5,7 @@ from dataclasses import fields
 from PySide6.QtCore import QObject, Signal
 
 from app.models.colour_model import ColourModel
+from app.models.paint_model import PaintModel
 from app.models.properties import Property
 from editing.brush_settings import DEFAULT_SPACING, LARGEST_RADIUS_PX, SMALLEST_RADIUS_PX, Brush
 
@@ -17,7 +18,7 @@ class BrushModel(QObject):
 
     Attributes:
         radius: in pixels of the document. erase: the eraser is the tool in use.
-        colours: what is painted with.
+        colours: what is painted with. paint: options of the other tools that paint.
 
     Signals:
         changed: any of them differs.
@@ -52,6 +53,7 @@ class BrushModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.colours = ColourModel(self)
+        self.paint = PaintModel(self)
         for field in fields(Brush):
             name = _property(field.name)
             getattr(self, f"{name}_changed").connect(self.changed)

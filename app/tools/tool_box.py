@@ -13,6 +13,7 @@ class ToolBox(QObject):
 
     Signals:
         tool_changed: identifier of the action whose tool is in use now.
+        refused: a sentence on why a tool cannot do what was asked for.
 
     Args:
         actions: all of the application's; those of tools are checkable.
@@ -20,6 +21,7 @@ class ToolBox(QObject):
     """
 
     tool_changed = Signal(str)
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -45,6 +47,8 @@ class ToolBox(QObject):
 
     def add(self, name: str, tool: Tool) -> None:
         """Let an action choose a tool; the first one added is in use at once."""
+        if tool not in self._tools.values():
+            tool.refused.connect(self.refused)
         self._tools[name] = tool
         action = self._actions[name]
         self._group.addAction(action)
