@@ -100,7 +100,7 @@ class RegionLink(QObject):
             (
                 "region_from_selection",
                 self.tr("Region from selection"),
-                region_commands.plan_from_selection,
+                region_commands.plan_use_of_selection,
             ),
             (
                 "selection_from_region",
@@ -145,7 +145,7 @@ class RegionLink(QObject):
         rows.visible_wanted.connect(
             lambda key, shown: self._push(lambda d: region_commands.set_visible(d, key, shown))
         )
-        panel.slider.edited.connect(self.timing.set_value)
+        panel.slider.edited.connect(self.timing.set_region_value)
         panel.slider.slider.sliderReleased.connect(self.timing.finish)
         panel.prompt.editingFinished.connect(self._take_prompt)
 

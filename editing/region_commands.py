@@ -49,6 +49,29 @@ class RegionPlan:
         return _insert(self.document, region, name)
 
 
+@dataclass(frozen=True)
+class SelectionUse:
+    """A region made of the selection, which has then done its work.
+
+    Attributes:
+        region: Makes the region.
+        clearing: Takes the selection away, so that it does not confine the brush.
+    """
+
+    region: TilePlan | RegionPlan
+    clearing: TilePlan
+
+    @property
+    def plane(self) -> Plane:
+        """What was copied; it must be as it was."""
+        return self.clearing.plane
+
+    def commit(self, name: str) -> Command | None:
+        """Do both as one step."""
+        made = self.region.commit(name), self.clearing.commit(name)
+        return CommandGroup(name, [command for command in made if command is not None])
+
+
 def add_region(document: Document, name: str | None = None) -> Command | None:
     """Add an empty region above the active one and make it the active one."""
     shape = document.selection.pixels.shape
@@ -148,6 +171,14 @@ def plan_from_selection(
     if as_new or not content_bounds(document.mask).is_empty:
         return RegionPlan(document, document.selection, _copied(document.selection), {})
     return mask_edits.copy("mask", document.mask, document.selection)
+
+
+def plan_use_of_selection(document: Document) -> SelectionUse | None:
+    """Plan to make the selection a region and to select nothing, in any thread."""
+    region = plan_from_selection(document)
+    if region is None:
+        return None
+    return SelectionUse(region, mask_edits.clear("selection", document.selection))
 
 
 def selection_from_region(document: Document) -> Command | None:

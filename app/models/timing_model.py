@@ -83,9 +83,15 @@ class TimingModel(QObject):
 
     def set_value(self, value: float) -> None:
         """Set the value at once; the history gets it when the drag ends, or after a pause."""
-        document = self._document.document
-        if document is None or not self.is_regional:
+        if self.is_regional:
+            self.set_region_value(value)
+        else:
             self._generation.concavity = value
+
+    def set_region_value(self, value: float) -> None:
+        """Set the value of the active region, whatever the mode."""
+        document = self._document.document
+        if document is None:
             return
         from editing.concavity_drag import ConcavityDrag
 

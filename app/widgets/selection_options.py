@@ -85,6 +85,9 @@ class SelectionOptions(QWidget):
         layout.setSpacing(2 * theme.GRID)
         self.modes = ModeButtons(options, self)
         layout.addWidget(self.modes)
+        # Next to the modes, so that it is in sight in a narrow window too.
+        self.region_button = self._region_button(actions["region_from_selection"])
+        layout.addWidget(self.region_button)
         self.sliders: dict[str, InlineSlider] = {}
         self.switches: dict[str, QCheckBox] = {}
         for name in names:
@@ -93,8 +96,6 @@ class SelectionOptions(QWidget):
             else:
                 layout.addWidget(self._switch(name))
         layout.addWidget(self._slider("feather"))
-        self.region_button = self._region_button(actions["region_from_selection"])
-        layout.addWidget(self.region_button)
         if hint:
             label = QLabel(hint, self)
             label.setProperty("dim", True)
