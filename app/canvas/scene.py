@@ -49,8 +49,8 @@ class Scene:
     def set_layers(self, layers: "tuple[Layer, ...]", active: "Layer", rect: "Rect") -> None:
         """Show other layers of the same size; what lies under ``rect`` looks different."""
         self._compositor.set_layers(layers)
-        self._tiles.set_active(active)
-        self._tiles.mark_layers_dirty(rect, active.plane)
+        is_only_active = self._tiles.set_active(active)
+        self._tiles.mark_layers_dirty(rect, active.plane if is_only_active else None)
         self._thread.build_all(self._compositor.planes())
 
     def set_active(self, active: "Layer") -> None:

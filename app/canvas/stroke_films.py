@@ -61,14 +61,16 @@ class StrokeFilms:
         """Bytes of all films held."""
         return self._bytes
 
-    def set_layers(self, layers: "tuple[Layer, ...]", active: int) -> None:
-        """Paint on the layer of this id; what was kept stays if the other layers are the same."""
-        if active != self._active or _others(layers, active) != _others(self._layers, active):
+    def set_layers(self, layers: "tuple[Layer, ...]", active: int) -> bool:
+        """Paint on the layer of this id; returns whether the others are the same as before."""
+        is_same = _others(layers, active) == _others(self._layers, active)
+        if active != self._active or not is_same:
             self.clear()
         elif layers != self._layers:
             for sandwich in self._sandwiches.values():
                 sandwich.active = None
         self._layers, self._active = layers, active
+        return is_same
 
     def clear(self) -> None:
         """Give up all."""

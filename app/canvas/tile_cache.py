@@ -116,10 +116,14 @@ class TileCache:
         self._bytes = 0
         self._films.clear()
 
-    def set_active(self, layer: "Layer") -> None:
-        """Get ready for strokes on this layer; the other layers may be others than before."""
+    def set_active(self, layer: "Layer") -> bool:
+        """Get ready for strokes on this layer; the compositor may have other layers than before.
+
+        Returns:
+            Whether at most this layer's own properties differ from before.
+        """
         self._active = layer
-        self._films.set_layers(self._compositor.layers, layer.id)
+        return self._films.set_layers(self._compositor.layers, layer.id)
 
     def mark_layers_dirty(self, rect: Rect, plane: "Plane | None" = None) -> None:
         """Say that layers changed under ``rect`` (pixels of the full size).
