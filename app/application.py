@@ -22,6 +22,7 @@ from app.models.generation_model import GenerationModel
 from app.models.run_model import RunModel
 from app.models.words_model import WordsModel
 from app.settings import Settings, SettingsError, default_path
+from app.shortcuts import Shortcuts
 from app.widgets.seed_field import random_seed
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Studio(QObject):
         self.actions = menus.build(self)
         self.generation, self.run, self.brush = GenerationModel(), RunModel(), BrushModel()
         self.words = WordsModel(self.generation, _find_words, self)
+        self._shortcuts = Shortcuts(self.actions, settings, self)
         self._restore()
         self.window = MainWindow(self.actions)
         self.window.column.set_models(self.generation, self.words, self.run)
@@ -147,7 +149,7 @@ class Studio(QObject):
             sys.stderr.write(f"{error}\n")
 
     def _show_shortcuts(self) -> None:
-        ShortcutsDialog(self.window).open()
+        ShortcutsDialog(self._shortcuts, self.window).open()
 
     def _show_about(self) -> None:
         QMessageBox.about(

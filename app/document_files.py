@@ -15,6 +15,7 @@ from app.dialogs.file_dialogs import FileDialogs
 from app.file_saving import FileSaving, Save
 from app.jobs.background import Background
 from app.models.document_model import DocumentModel
+from app.models.properties import Bindings
 from app.models.run_model import Message, RunModel
 from app.picture_paste import PicturePaste
 from app.settings import Settings
@@ -200,17 +201,18 @@ class DocumentFiles(QObject):
     def _wait_for_save(self) -> None:
         path = self.saving.path
         dialog = self._dialogs.show_saving("" if path is None else path.name)
-        dialog.abandoned.connect(self._leave_unsaved)
-        self.saving.advanced.connect(dialog.set_progress)
+        links = Bindings()
+        links.connect(self.saving.advanced, dialog.set_progress)
 
         def end(well: bool) -> None:
-            self.saving.ended.disconnect(end)
-            if dialog.isVisible():
-                dialog.accept()
-                if well:
-                    self.close_wanted.emit()
+            dialog.accept()
+            if well:
+                self.close_wanted.emit()
 
-        self.saving.ended.connect(end)
+        links.connect(self.saving.ended, end)
+        # Whatever ends the dialog ends the waiting.
+        dialog.finished.connect(lambda _: links.clear())
+        dialog.abandoned.connect(self._leave_unsaved)
 
     def _leave_unsaved(self) -> None:
         self.saving.stop()

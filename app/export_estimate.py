@@ -54,7 +54,7 @@ class ExportEstimate(QObject):
         super().__init__(parent)
         self._snapshot = take_snapshot(document)
         self._part, self._background = part, background
-        self._pixels: "Pixels | None" = None
+        self._pixels: Pixels | None = None
         self._choice = ExportChoice()
         self._turn = 0
         self._timer = QTimer(self)

@@ -1,6 +1,6 @@
 """Turns the table of actions into ``QAction`` objects and a menu bar."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -20,12 +20,7 @@ def build(parent: QObject) -> dict[str, QAction]:
 def _action(row: Action, parent: QObject) -> QAction:
     action = QAction(translated(row.text), parent)
     action.setObjectName(row.id)
-    action.setShortcuts([QKeySequence(key) for key in row.keys])
-    sentence = translated(row.help)
-    if row.keys:
-        shown = QKeySequence(row.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        sentence = f"{sentence} ({shown})"
-    action.setToolTip(sentence)
+    set_keys(action, row, row.keys)
     action.setStatusTip(translated(row.help))
     action.setCheckable(row.checkable)
     action.setAutoRepeat(row.id in _REPEATING)
@@ -35,6 +30,16 @@ def _action(row: Action, parent: QObject) -> QAction:
     if row.icon:
         action.setIcon(theme.icon(row.icon))
     return action
+
+
+def set_keys(action: QAction, row: Action, keys: Sequence[str]) -> None:
+    """Give an action its keys, the first of which its tooltip names."""
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    sentence = translated(row.help)
+    if keys:
+        shown = QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+        sentence = f"{sentence} ({shown})"
+    action.setToolTip(sentence)
 
 
 def translated(text: str) -> str:

@@ -80,6 +80,8 @@ class RunPanel(QWidget):
     def _button(self, text: str, action: QAction) -> QPushButton:
         button = QPushButton(action.icon(), text, self)
         button.setToolTip(action.toolTip())
+        # The keys in it can be changed.
+        action.changed.connect(lambda: button.setToolTip(action.toolTip()))
         button.setAccessibleName(text)
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)

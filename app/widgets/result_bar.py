@@ -92,6 +92,8 @@ class ResultBar(QFrame):
     def _button(self, text: str, action: QAction) -> QPushButton:
         button = QPushButton(action.icon(), text, self)
         button.setToolTip(action.toolTip())
+        # The keys in it can be changed.
+        action.changed.connect(lambda: button.setToolTip(action.toolTip()))
         button.setAccessibleName(text)
         button.clicked.connect(action.trigger)
         return button
