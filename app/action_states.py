@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.actions import region, select, tools
+from app.actions import ACTIONS, image, layer, region, select, tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,10 +21,15 @@ NEEDS_WORKSPACE = frozenset(
         "revert", "undo", "redo", "clear_mask", "invert_mask",
         "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
     }
-    | {row.id for row in (*select.ROWS, *region.ROWS)}
+    | {row.id for row in (*layer.ROWS, *select.ROWS, *region.ROWS, *image.ROWS)}
     | {"fill", "clear", *tools.TOOLS}
 )  # fmt: skip
 """Actions that do nothing before the workspace is there."""
+
+_HARMLESS = frozenset(row.id for row in ACTIONS if row.menu in ("tools", "view", "help")) | {
+    "cancel"
+}
+"""Actions that are possible while the document is locked."""
 
 
 def connect(
@@ -65,6 +70,8 @@ def connect(
         **dict.fromkeys(tools.TOOLS, lambda: True),
         "fill": has_document,
         "clear": lambda: document.has_selection() and run.state != "result",
+        **dict.fromkeys(image.EDITS, has_document),
+        "crop_to_selection": document.has_selection,
         "fit": has_document,
         "actual_size": has_document,
         "zoom_in": has_document,
@@ -77,11 +84,13 @@ def connect(
 
     def update() -> None:
         for name, is_possible in possible.items():
-            actions[name].setEnabled(is_possible())
+            is_free = not document.is_locked or name in _HARMLESS
+            actions[name].setEnabled(is_free and is_possible())
 
     for signal in (
         document.history_changed,
         document.document_replaced,
+        document.lock_changed,
         run.state_changed,
         generation.mode_changed,
     ):

@@ -16,12 +16,17 @@ from app.canvas.canvas_view import CanvasView
 from app.canvas.colour_maps import level_colours
 from app.canvas_link import CanvasLink
 from app.dialogs.file_dialogs import FileDialogs
+from app.dialogs.image_dialogs import ImageDialogs
 from app.document_files import DocumentFiles
+from app.edit_lock import EditLock
 from app.file_link import FileLink
 from app.history_link import HistoryLink
+from app.image_link import ImageLink
 from app.jobs.background import Background
+from app.jobs.document_work import DocumentWork
 from app.jobs.engine_client import WORKER, EngineClient
 from app.jobs.tile_work import TileWork
+from app.layer_link import LayerLink
 from app.main_window import MainWindow
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
@@ -85,18 +90,24 @@ class Workspace(QObject):
         self.tools.tool_changed.connect(window.tool_options.show_tool)
         self.link = CanvasLink(self.canvas, self.document, window, actions)
         self.tools.refused.connect(self.control.say)
-        self._mask_work = Background(self)
+        self._mask_work, self._layer_work = Background(self), Background(self)
         self.tile_work = TileWork(self.document, self._mask_work, self)
         self.tile_work.failed.connect(self.control.say)
-        self.brushes = BrushLink(
-            brush, self.document, window, actions, self.tools, self.tile_work
-        )
+        self.brushes = BrushLink(brush, self.document, window, actions, self.tools, self.tile_work)
         self.selection = SelectionLink(self.tile_work, self.document, window, actions, self.tools)
         self.regions = RegionLink(
             self.tile_work, self._mask_work, self.document, generation, window, actions
         )
+        self.layers = LayerLink(self.document, self._layer_work, window, actions, self.control.say)
+        window.column.add_tab(self.layers.panel, self.tr("Layers"))
         window.column.add_tab(self.regions.panel, self.tr("Regions"))
         self.history = HistoryLink(window, self.document, run, self.files, settings)
+        self.document_work = DocumentWork(self.document, run, self)
+        self.document_work.failed.connect(self.control.say)
+        self.image = ImageLink(
+            self.document, self.document_work, generation, actions, ImageDialogs(window), self
+        )
+        EditLock(self.document, (self.canvas, window.column.tabs, window.tool_options), self)
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
         self._connect_actions()
@@ -117,6 +128,8 @@ class Workspace(QObject):
         self.file_link.close()
         self.files.close()
         self._mask_work.wait()
+        self._layer_work.wait()
+        self.document_work.close()
         self.control.close()
         self.history.close()
         self.document.close()

@@ -4,7 +4,7 @@ Menus, tooltips and the list of keys are built from this table; the application 
 resulting ``QAction`` objects (``app.menus``) by their identifiers. Each menu has a module.
 """
 
-from app.actions import edit, file, region, run, select, tools, view
+from app.actions import edit, file, image, layer, region, run, select, tools, view
 from app.actions import help as help_menu
 from app.actions.row import Action
 from app.translation import QT_TRANSLATE_NOOP
@@ -28,6 +28,8 @@ MENUS = (
 ACTIONS: tuple[Action, ...] = (
     *file.ROWS,
     *edit.ROWS,
+    *image.ROWS,
+    *layer.ROWS,
     *select.ROWS,
     *region.ROWS,
     *tools.ROWS,

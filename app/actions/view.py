@@ -48,7 +48,7 @@ ROWS: tuple[Action, ...] = (
         "view",
         QT_TRANSLATE_NOOP("actions", "Show &timestep map"),
         QT_TRANSLATE_NOOP("actions", "During a run, show how much noise each pixel still has."),
-        "Ctrl+T",
+        "Ctrl+Shift+M",
         icon="timestep-map",
         checkable=True,
     ),
