@@ -95,15 +95,22 @@ class Workspace(QObject):
         self.tile_work.failed.connect(self.control.say)
         self.brushes = BrushLink(brush, self.document, window, actions, self.tools, self.tile_work)
         self.selection = SelectionLink(self.tile_work, self.document, window, actions, self.tools)
+        self.document_work = DocumentWork(self.document, run, self)
+        self.document_work.failed.connect(self.control.say)
+        self.layers = LayerLink(
+            self.document,
+            self.document_work,
+            self._layer_work,
+            window,
+            actions,
+            self.control.say,
+        )
+        window.column.add_tab(self.layers.panel, self.tr("Layers"))
         self.regions = RegionLink(
             self.tile_work, self._mask_work, self.document, generation, window, actions
         )
-        self.layers = LayerLink(self.document, self._layer_work, window, actions, self.control.say)
-        window.column.add_tab(self.layers.panel, self.tr("Layers"))
         window.column.add_tab(self.regions.panel, self.tr("Regions"))
         self.history = HistoryLink(window, self.document, run, self.files, settings)
-        self.document_work = DocumentWork(self.document, run, self)
-        self.document_work.failed.connect(self.control.say)
         self.image = ImageLink(
             self.document, self.document_work, generation, actions, ImageDialogs(window), self
         )

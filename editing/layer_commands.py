@@ -140,10 +140,15 @@ def _exchange(document: Document, layer: Layer, name: str) -> Command | None:
 
 
 class OpacityDrag:
-    """A slider that drags a layer's opacity: shown at each move, one step of the history."""
+    """A slider that drags a layer's opacity: shown at each move, one step of the history.
+
+    Attributes:
+        is_over: Whether it was finished or taken back.
+    """
 
     def __init__(self, document: Document, layer_id: int) -> None:
         """Start from the opacity that the layer has."""
+        self.is_over = False
         self._document = document
         self._layer_id = layer_id
         self._before = document.structure
@@ -158,10 +163,12 @@ class OpacityDrag:
 
     def finish(self) -> Command | None:
         """End the drag; returns the command, or None if the opacity is what it was."""
+        self.is_over = True
         now, self._document.structure = self._document.structure, self._before
         return restructure(self._document, now, "Opacity")
 
     def abort(self) -> Change:
         """Show the layer as it was."""
+        self.is_over = True
         now, self._document.structure = self._document.structure, self._before
         return Change("layers", changed_rect(now, self._before))
