@@ -57,6 +57,7 @@ class CanvasView(DocumentView):
     def __init__(self, parent: "QWidget | None" = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Picture"))
         self.setAccessibleDescription(

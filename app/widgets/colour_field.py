@@ -47,12 +47,12 @@ class ColourField(QWidget):
         """Point at a colour; a grey keeps the hue, and black the saturation too."""
         if colour == self.colour:
             return
-        hue, saturation, value, _ = QColor(*colour).getHsvF()
-        self._value = value
-        if value > 0:
-            self._saturation = saturation
-        if saturation > 0:
-            self._hue = max(0.0, hue)
+        shown = QColor(*colour)
+        self._value = shown.valueF()
+        if shown.valueF() > 0:
+            self._saturation = shown.saturationF()
+        if shown.saturationF() > 0:
+            self._hue = max(0.0, shown.hueF())
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -1,15 +1,17 @@
 """The brush tool on a real document: modifiers, lines, size and hardness steps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
 from app.tools.brush_tool import BrushTool
 from app.tools.tool import Pointer, Tool
-from editing.brush import LARGEST_RADIUS_PX, SMALLEST_RADIUS_PX, Brush
+from editing.brush_settings import Brush
 from editing.document import Document
 
 
@@ -111,34 +113,89 @@ def test_without_a_document_nothing_happens(qtbot: QtBot) -> None:  # noqa: ARG0
     assert not tool.is_active
 
 
-@pytest.mark.parametrize("radius", [0.5, 3.0, 5.0, 10.0, 37.0, 50.0, 100.0, 200.0, 400.0, 900.0])
-def test_smaller_undoes_larger(tool: BrushTool, radius: float) -> None:
-    tool.brush = Brush(radius_px=radius)
-    tool.increase_size()
-    assert tool.brush.radius_px > radius
-    tool.decrease_size()
-    assert tool.brush.radius_px == radius
+@pytest.mark.parametrize("radius", [0.5, 3.0, 5.0, 10.0, 37.5, 50.0, 100.0, 400.0, 800.0])
+def test_smaller_undoes_larger(radius: float) -> None:
+    brush = BrushModel()
+    brush.set_radius(radius)
+    brush.resize(1)
+    assert brush.radius > radius
+    brush.resize(-1)
+    assert brush.radius == radius
 
 
-def test_size_stays_within_its_bounds(tool: BrushTool) -> None:
-    for _ in range(200):
-        tool.increase_size()
-    assert tool.brush.radius_px == LARGEST_RADIUS_PX
-    for _ in range(200):
-        tool.decrease_size()
-    assert tool.brush.radius_px == SMALLEST_RADIUS_PX
+def test_the_tool_has_the_brush_of_its_model(model: DocumentModel) -> None:
+    brush = BrushModel()
+    tool = BrushTool(None, brush)
+    tool.set_model(model)
+    brush.set_radius(7)
+    brush.flow = 0.4
+    assert (tool.ring_radius, tool.brush.radius_px, tool.brush.flow) == (7, 7, 0.4)
+    tool.brush = Brush(radius_px=3, hardness=0.2)
+    assert (brush.radius, brush.hardness) == (3, 0.2)
 
 
-def test_hardness_goes_in_tenths_from_0_to_1(tool: BrushTool) -> None:
-    tool.brush = Brush(hardness=0.25)
-    tool.increase_hardness()
-    assert tool.brush.hardness == 0.35
-    for _ in range(12):
-        tool.increase_hardness()
-    assert tool.brush.hardness == 1
-    for _ in range(12):
-        tool.decrease_hardness()
-    assert tool.brush.hardness == 0
+def test_the_far_end_of_a_pen_erases(tool: BrushTool, model: DocumentModel) -> None:
+    click(tool, 50, 60)
+    tool.press(Pointer(50, 60, eraser=True))
+    tool.release(Pointer(50, 60, eraser=True))
+    assert not mask(model).any()
+
+
+def test_shift_keeps_a_stroke_at_a_fixed_angle(tool: BrushTool, model: DocumentModel) -> None:
+    tool.press(Pointer(20, 60))
+    for x in range(22, 200, 6):
+        tool.drag(Pointer(x, 60 + (x - 20) / 4, shift=True))
+    tool.release(Pointer(200, 105, shift=True))
+    rows = np.nonzero(mask(model).max(axis=1))[0]
+    assert np.ptp(rows) <= 12
+    assert mask(model)[60, 190] == 255
+    tool.press(Pointer(20, 120))
+    tool.drag(Pointer(60, 164, shift=True))
+    tool.release(Pointer(60, 164, shift=True))
+    assert mask(model)[150, 50] == 255
+
+
+def test_a_smoothed_stroke_ends_where_the_pointer_does(
+    tool: BrushTool, model: DocumentModel
+) -> None:
+    tool.brush = Brush(radius_px=4, hardness=1, smoothing=30)
+    tool.press(Pointer(20, 50))
+    tool.drag(Pointer(150, 50))
+    assert mask(model)[50, 140] == 0
+    tool.release(Pointer(150, 50))
+    assert mask(model)[50, 20:150].min() == 255
+    assert model.history is not None
+    assert len(model.history.names) == 1
+
+
+def test_alt_picks_a_colour_on_a_layer(model: DocumentModel) -> None:
+    assert model.document is not None
+    model.document.active_layer.plane.pixels[60, 50] = (9, 80, 200, 255)
+    model.set_target("layer")
+    brush = BrushModel()
+    tool = BrushTool(None, brush)
+    tool.set_model(model)
+    click(tool, 50, 60, alt=True)
+    assert brush.colours.foreground == (9, 80, 200)
+    assert model.history is not None
+    assert model.history.names == []
+    click(tool, 100, 100)
+    assert model.document.active_layer.plane.pixels[100, 100].tolist() == [9, 80, 200, 255]
+    assert brush.colours.recent == ((9, 80, 200),)
+
+
+def test_a_locked_layer_is_refused_in_a_sentence(
+    tool: BrushTool, model: DocumentModel, qtbot: QtBot
+) -> None:
+    assert model.document is not None
+    structure = model.document.structure
+    layer = replace(structure.layers[0], locked=True)
+    model.document.structure = structure.with_layer(layer)
+    model.set_target("layer")
+    with qtbot.waitSignal(tool.refused) as refused:
+        click(tool, 50, 60)
+    assert "locked" in refused.args[0]
+    assert not tool.is_active
 
 
 def test_only_a_different_brush_is_reported(tool: BrushTool, qtbot: QtBot) -> None:
