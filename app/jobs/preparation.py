@@ -28,6 +28,7 @@ from editing.composite import changed_outside, paste_back, with_patch
 from editing.crop import CropPlan, plan_crop, whole_picture
 from editing.fill import FillMethod, fill_region
 from editing.geometry import Rect
+from editing.reshape import RESHAPED_KEY
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.float32]
@@ -201,11 +202,14 @@ def stored_original(record: Mapping[str, Any]) -> Request | None:
         record: from the picture's metadata.
 
     Returns:
-        A request of task generate; None if the picture was not made from a prompt alone.
+        A request of task generate; None if the picture was not made from a prompt alone, or was
+        cropped, turned or scaled since.
 
     Raises:
         RequestError: the record is damaged.
     """
+    if record.get(RESHAPED_KEY):
+        return None
     if record.get("task") == "generate":
         return _request({**record, "image": None})
     if record.get("task") == "repair" and isinstance(record.get("recorded"), Mapping):

@@ -21,6 +21,8 @@ from asyndm.events import Finished
 from asyndm.request import Region, Request, Task
 from editing.files.metadata import read_generation
 from editing.files.raster import load_picture, save_picture
+from editing.reshape import without_replay
+from editing.structure import Metadata
 from tests.asyndm.tiny_models import tiny_pipeline_folder
 from tests.editing.photograph import photograph, photograph_rgba
 
@@ -231,3 +233,13 @@ def test_picture_and_mask_must_be_there_and_fit(catalogue: Catalogue, task: Task
 def test_a_picture_that_does_not_fit_the_grid_cannot_be_repaired(catalogue: Catalogue) -> None:
     with pytest.raises(RequestError, match="multiples of 4"):
         prepare("repair", SETTINGS, catalogue, Source(photograph(62, 64)), [disc(62, 64, 9)])
+
+
+def test_a_picture_that_was_turned_or_cropped_since_cannot_be_continued() -> None:
+    record = SETTINGS.with_(task="generate", width=64, height=64).to_record()
+    assert stored_original(record) is not None
+    reshaped = without_replay(Metadata(generation=record)).generation
+    assert reshaped is not None
+    assert stored_original(reshaped) is None
+    assert stored_settings(reshaped).prompt == SETTINGS.prompt
+    assert stored_regions(reshaped) == ()
