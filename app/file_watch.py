@@ -48,6 +48,11 @@ class FileWatch(QObject):
         for signal in (self._watcher.fileChanged, self._watcher.directoryChanged):
             signal.connect(self._timer.start)
 
+    @property
+    def knows_content(self) -> bool:
+        """Whether the file was read, so that a new time alone is known to be no change."""
+        return bool(self._digest)
+
     def follow(self, path: Path | None) -> None:
         """Watch this file, as it is now, from now on; None watches nothing."""
         self._turn += 1
