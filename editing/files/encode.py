@@ -29,7 +29,7 @@ MAX_SIDE: dict[SaveFormat, int] = {
 MAX_JPEG_BLOCK = 65_000
 """EXIF and XMP of a JPEG are one segment each, whose length is a 16-bit number."""
 
-_XMP_TAG = 700
+_PREDICTOR_TAG, _XMP_TAG = 317, 700
 _FLATTENED = "JPEG has no transparency: the picture was put on white."
 _RECORD_LEFT_OUT = (
     "The settings do not fit into a JPEG file and were left out: save as PNG or WebP to keep them."
@@ -193,7 +193,8 @@ def _encode_tiff(pixels: Pixels, extras: Extras) -> Encoded:
         stream,
         "TIFF",
         compression="tiff_adobe_deflate",
-        tiffinfo={} if packet is None else {_XMP_TAG: packet},
+        # Differences between neighbours pack better than their values.
+        tiffinfo={_PREDICTOR_TAG: 2} | ({} if packet is None else {_XMP_TAG: packet}),
         **_given(icc_profile=extras.icc, exif=exif),
     )
     return Encoded([stream.getbuffer()], notes)

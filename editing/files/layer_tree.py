@@ -19,6 +19,8 @@ from editing.plane import Pixels, Plane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from editing.files.limits import LayerBudget
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -105,10 +107,16 @@ class Stacked:
     composed: list[str]
 
 
-def stacked(nodes: Sequence[Node], size: tuple[int, int]) -> Stacked:
-    """Make layers of a document's size of a tree, the lowest first."""
+def stacked(nodes: Sequence[Node], size: tuple[int, int], budget: LayerBudget) -> Stacked:
+    """Make layers of a document's size of a tree, the lowest first.
+
+    Args:
+        nodes: The tree; the pixels of its layers were counted already.
+        size: Width and height of the document.
+        budget: Counts what is needed besides, whole planes mostly (``FileError``).
+    """
     result = Stacked([], -1, [])
-    _add(result, nodes, size, visible=True)
+    _Stacking(result, size, budget).add(nodes, visible=True)
     if result.active < 0:
         result.active = len(result.layers) - 1
     return result
@@ -132,40 +140,69 @@ def plane_of(placed: Placed, size: tuple[int, int]) -> Plane:
     return plane
 
 
-def _add(result: Stacked, nodes: Sequence[Node], size: tuple[int, int], *, visible: bool) -> None:
-    base: Plane | None = None
-    for node in nodes:
-        if isinstance(node, GroupNode):
-            base = None
-            _add_group(result, node, size, visible=visible)
-            continue
-        layer = _layer(node, size, visible=visible)
-        if node.clipped and base is not None:
-            layer = replace(layer, mask=_clipped(layer, base))
-        elif not node.clipped:
-            base = layer.plane
-        if node.active:
-            result.active = len(result.layers)
-        result.layers.append(layer)
+class _Stacking:
+    """A tree being made into layers."""
 
+    def __init__(self, result: Stacked, size: tuple[int, int], budget: LayerBudget) -> None:
+        self._result = result
+        self._size = size
+        self._budget = budget
 
-def _add_group(result: Stacked, group: GroupNode, size: tuple[int, int], *, visible: bool) -> None:
-    if _dissolves(group):
-        _add(result, group.children, size, visible=visible and group.visible)
-        return
-    inside = stacked(group.children, size)
-    result.composed += [*inside.composed, group.name]
-    if inside.layers:
-        result.layers.append(
-            Layer(
-                Plane(flattened(inside.layers)),
-                group.name,
-                visible and group.visible,
-                group.opacity,
-                group.blend,
-                mask=None if group.mask is None else plane_of(group.mask, size),
+    def add(self, nodes: Sequence[Node], *, visible: bool) -> None:
+        result = self._result
+        base: Plane | None = None
+        for node in nodes:
+            if isinstance(node, GroupNode):
+                base = None
+                self._add_group(node, visible=visible)
+                continue
+            layer = self._layer(node, visible=visible)
+            if node.clipped and base is not None:
+                self._budget.take_pixels(*self._size)
+                layer = replace(layer, mask=_clipped(layer, base))
+            elif not node.clipped:
+                base = layer.plane
+            if node.active:
+                result.active = len(result.layers)
+            result.layers.append(layer)
+
+    def _add_group(self, group: GroupNode, *, visible: bool) -> None:
+        result = self._result
+        if _dissolves(group):
+            self.add(group.children, visible=visible and group.visible)
+            return
+        self._budget.take_pixels(*self._size)
+        inside = stacked(group.children, self._size, self._budget)
+        result.composed += [*inside.composed, group.name]
+        if inside.layers:
+            result.layers.append(
+                Layer(
+                    Plane(flattened(inside.layers)),
+                    group.name,
+                    visible and group.visible,
+                    group.opacity,
+                    group.blend,
+                    mask=self._mask(group.mask),
+                )
             )
+
+    def _layer(self, node: LayerNode, *, visible: bool) -> Layer:
+        return Layer(
+            plane_of(node.picture, self._size),
+            node.name,
+            visible and node.visible,
+            node.opacity,
+            node.blend,
+            node.locked,
+            self._mask(node.mask),
         )
+
+    def _mask(self, mask: Placed | None) -> Plane | None:
+        if mask is None:
+            return None
+        if mask.around:  # The whole plane is written to.
+            self._budget.take_pixels(*self._size)
+        return plane_of(mask, self._size)
 
 
 def _dissolves(group: GroupNode) -> bool:
@@ -176,18 +213,6 @@ def _dissolves(group: GroupNode) -> bool:
 
 def _is_normal(node: Node) -> bool:
     return node.blend == "normal" and (not isinstance(node, GroupNode) or node.isolated)
-
-
-def _layer(node: LayerNode, size: tuple[int, int], *, visible: bool) -> Layer:
-    return Layer(
-        plane_of(node.picture, size),
-        node.name,
-        visible and node.visible,
-        node.opacity,
-        node.blend,
-        node.locked,
-        None if node.mask is None else plane_of(node.mask, size),
-    )
 
 
 def _clipped(layer: Layer, base: Plane) -> Plane:

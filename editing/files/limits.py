@@ -49,11 +49,20 @@ class LayerBudget:
         check_size((width, height), f"A layer of {self._name}")
         with self._lock:
             self._layers += 1
-            self._pixels += width * height
         if self._layers > MAX_LAYERS:
             raise FileError(
                 f"{self._name} has more than {MAX_LAYERS} layers: merge some of them first."
             )
+        self.take_pixels(width, height)
+
+    def take_pixels(self, width: int, height: int) -> None:
+        """Count pixels that are no layer of the file, but that it makes necessary.
+
+        Raises:
+            FileError: There are too many together.
+        """
+        with self._lock:
+            self._pixels += width * height
         if self._pixels > MAX_LAYER_PIXELS:
             raise FileError(
                 f"The layers of {self._name} have more than {MAX_LAYER_PIXELS // 1_000_000} "

@@ -211,7 +211,7 @@ class _Reading:
             return None
 
     def _foreign_layers(self, stack: Stack, size: tuple[int, int]) -> tuple[list[Layer], int]:
-        result = stacked(self._nodes(stack.children, 0, 0), size)
+        result = stacked(self._nodes(stack.children, 0, 0), size, self._budget)
         if not result.layers:
             empty = Plane.zeros((size[1], size[0], 4))
             return [Layer(empty, "Background")], 0

@@ -121,7 +121,7 @@ class _Reading:
             # Else a layer that is cut off would be black without a word.
             warnings.simplefilter("error", PSDDecompressionWarning)
             nodes = self._nodes(self._psd) or [self._merged()]
-        layers = stacked(nodes, self._size)
+        layers = stacked(nodes, self._size, self._budget)
         self._lists.setdefault(_COMPOSED, []).extend(layers.composed)
         width, height = self._size
         region = Region(Plane.zeros((height, width)), "Region 1")
@@ -196,7 +196,8 @@ class _Reading:
         around = int(mask.background_color)
         if mask.width < 1 or mask.height < 1:
             return Placed(np.full((1, 1), around, np.uint8), 0, 0, around)
-        self._budget.take(mask.width, mask.height)
+        check_size((mask.width, mask.height), "A mask")
+        self._budget.take_pixels(mask.width, mask.height)
         picture = mask.topil()
         if picture is None:
             return None

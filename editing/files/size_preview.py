@@ -1,7 +1,7 @@
 """How large a file will be, before it is written.
 
 A small picture is encoded for that. Of a large one some strips are, put together to one picture,
-and its size is scaled up: encoders treat all places alike, and the strips are spread evenly.
+and its size is scaled up. Strips are as wide as the picture, since some formats pack whole rows.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 EXACT_PIXELS = 4_000_000
 """A picture of up to this many pixels is encoded whole."""
-_STRIPS = 16
-_STRIP_WIDTH = 4 * TILE
-_GOLDEN = 0.6180339887498949
-"""Multiples of it, cut to their fraction, spread evenly over columns, however many there are."""
+_STRIP_ROWS = TILE // 4
+_LEAST_STRIPS = 4
 
 
 class SizePreview(NamedTuple):
@@ -63,16 +61,16 @@ def encode_preview(snapshot: Snapshot, options: SaveOptions) -> SizePreview:
 
 
 def _strips(snapshot: Snapshot) -> Pixels:
-    """Return strips of the picture, one below the other."""
+    """Return strips of the picture, one below the other, in the order of the picture."""
     width, height = snapshot.bounds.size
-    across = min(_STRIP_WIDTH, width)
-    rows = max(1, height // TILE)
+    most = max(1, height // _STRIP_ROWS)
+    count = min(most, max(_LEAST_STRIPS, EXACT_PIXELS // (width * _STRIP_ROWS)))
     strips = []
-    for number in range(_STRIPS):
-        row = number * rows // _STRIPS
-        left = int((number + 0.5) * _GOLDEN % 1 * (width - across + 1))
-        top = row * TILE
-        strips.append(composed_band(snapshot, Rect(left, top, across, min(TILE, height - top))))
+    for number in range(count):
+        # Strips lie inside one row of tiles, because a tile is a whole number of them.
+        top = number * most // count * _STRIP_ROWS
+        rect = Rect(0, top, width, min(_STRIP_ROWS, height - top))
+        strips.append(composed_band(snapshot, rect))
     return np.concatenate(strips)
 
 
