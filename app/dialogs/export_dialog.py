@@ -50,10 +50,10 @@ class ExportDialog(QDialog):
         }
         kinds = self._formats.items()
         first: SaveFormat = next((k for k, each in kinds if suffix in each.suffixes), "png")
-        self._estimate = ExportEstimate(document, _middle_of(document), background, self)
-        self._estimate.size_found.connect(self._show_size)
-        self._estimate.preview_found.connect(self._show_preview)
-        self._estimate.refused.connect(self._refuse)
+        self.estimate = ExportEstimate(document, _middle_of(document), background, self)
+        self.estimate.size_found.connect(self._show_size)
+        self.estimate.preview_found.connect(self._show_preview)
+        self.estimate.refused.connect(self._refuse)
         self._make_choices(document, first)
         self._make_preview()
         self.size_text = QLabel(self)
@@ -67,7 +67,7 @@ class ExportDialog(QDialog):
         self.buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self.finished.connect(self._estimate.close)
+        self.finished.connect(self.estimate.close)
         self._lay_out()
         self._follow()
 
@@ -152,7 +152,7 @@ class ExportDialog(QDialog):
         self.lossless.setVisible(kind.has_lossless)
         self.size_text.setText(self.tr("Size: …"))
         self.export_button.setEnabled(True)
-        self._estimate.follow(self.choice)
+        self.estimate.follow(self.choice)
 
     def _show_size(self, size: int) -> None:
         self.size_text.setText(self.tr("Size: {0}").format(self.locale().formattedDataSize(size)))
