@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app import action_states, first_frame, menus, pyside_guard, theme
+from app import action_states, brush_memory, first_frame, menus, pyside_guard, theme
 from app.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.main_window import MainWindow
 from app.models.brush_model import BrushModel
@@ -125,8 +125,7 @@ class Studio(QObject):
         for name in _REMEMBERED:
             setattr(self.generation, name, settings.get(name))
         self.generation.seed = random_seed()
-        self.brush.set_radius(settings.get("brush_radius"))
-        self.brush.hardness = settings.get("brush_hardness")
+        brush_memory.recall(settings, self.brush)
         for name in _SWITCHES:
             self.actions[name].setChecked(settings.get(name))
         self.actions["brush"].setChecked(True)
@@ -135,8 +134,7 @@ class Studio(QObject):
         settings = self._settings
         for name in _REMEMBERED:
             settings.set(name, getattr(self.generation, name))
-        settings.set("brush_radius", self.brush.radius)
-        settings.set("brush_hardness", self.brush.hardness)
+        brush_memory.remember(settings, self.brush)
         for name in _SWITCHES:
             settings.set(name, self.actions[name].isChecked())
         settings.set("show_advanced", self.window.column.section.button.isChecked())

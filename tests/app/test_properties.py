@@ -1,8 +1,9 @@
 from PySide6.QtCore import QObject, Signal
 
-from app.models.brush_model import LARGEST_RADIUS_PX, BrushModel
+from app.models.brush_model import BrushModel
 from app.models.properties import Bindings, Property
 from app.models.run_model import TimeLeft
+from editing.brush_settings import LARGEST_RADIUS_PX
 
 
 class Lamp(QObject):

@@ -146,10 +146,9 @@ def test_a_locked_layer_is_refused() -> None:
     locked = replace(document.active_layer, locked=True)
     document.structure = document.structure.with_layer(locked)
     document.target = "layer"
-    for plan in (
-        lambda: plan_fill(document, RED),
-        lambda: plan_clear(document),
-        lambda: plan_gradient(document, Gradient((0, 0), (5, 5)), RED, BLUE),
-    ):
-        with pytest.raises(EditingError, match="locked"):
-            plan()
+    with pytest.raises(EditingError, match="locked"):
+        plan_fill(document, RED)
+    with pytest.raises(EditingError, match="locked"):
+        plan_clear(document)
+    with pytest.raises(EditingError, match="locked"):
+        plan_gradient(document, Gradient((0, 0), (5, 5)), RED, BLUE)
