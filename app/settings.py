@@ -45,21 +45,39 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("brush_opacity", 1.0, QT_TRANSLATE_NOOP("settings", "Opacity of the brush")),
     Setting("brush_flow", 1.0, QT_TRANSLATE_NOOP("settings", "Flow of the brush")),
     Setting("brush_spacing", 0.25, QT_TRANSLATE_NOOP("settings", "Distance between dabs in radii")),
-    Setting("brush_smoothing", 0.0, QT_TRANSLATE_NOOP("settings", "Smoothing of strokes in pixels")),
+    Setting(
+        "brush_smoothing", 0.0, QT_TRANSLATE_NOOP("settings", "Smoothing of strokes in pixels")
+    ),
     Setting("brush_pressure_size", True, QT_TRANSLATE_NOOP("settings", "Pressure sets the size")),
-    Setting("brush_pressure_opacity", False, QT_TRANSLATE_NOOP("settings", "Pressure sets the opacity")),
+    Setting(
+        "brush_pressure_opacity", False, QT_TRANSLATE_NOOP("settings", "Pressure sets the opacity")
+    ),
     Setting("brush_pressure_flow", False, QT_TRANSLATE_NOOP("settings", "Pressure sets the flow")),
     Setting("brush_pressure_curve", 1.0, QT_TRANSLATE_NOOP("settings", "Exponent of pressure")),
     Setting("brush_tilt", False, QT_TRANSLATE_NOOP("settings", "Tilt sets the shape of dabs")),
-    Setting("paint_clone_aligned", True, QT_TRANSLATE_NOOP("settings", "The clone source keeps its distance")),
-    Setting("paint_clone_all", False, QT_TRANSLATE_NOOP("settings", "The clone stamp takes all layers")),
+    Setting(
+        "paint_clone_aligned",
+        True,
+        QT_TRANSLATE_NOOP("settings", "The clone source keeps its distance"),
+    ),
+    Setting(
+        "paint_clone_all", False, QT_TRANSLATE_NOOP("settings", "The clone stamp takes all layers")
+    ),
     Setting("paint_gradient_shape", "linear", QT_TRANSLATE_NOOP("settings", "Shape of gradients")),
     Setting("paint_gradient_clear", False, QT_TRANSLATE_NOOP("settings", "Gradients end clear")),
     Setting("paint_gradient_opacity", 1.0, QT_TRANSLATE_NOOP("settings", "Opacity of gradients")),
     Setting("paint_tolerance", 32, QT_TRANSLATE_NOOP("settings", "Tolerance of the fill by click")),
     Setting("paint_contiguous", True, QT_TRANSLATE_NOOP("settings", "Fill what hangs together")),
-    Setting("paint_sample_all", True, QT_TRANSLATE_NOOP("settings", "Fill and eyedropper look at all layers")),
-    Setting("paint_sample_side", 1, QT_TRANSLATE_NOOP("settings", "Side of the eyedropper's square in pixels")),
+    Setting(
+        "paint_sample_all",
+        True,
+        QT_TRANSLATE_NOOP("settings", "Fill and eyedropper look at all layers"),
+    ),
+    Setting(
+        "paint_sample_side",
+        1,
+        QT_TRANSLATE_NOOP("settings", "Side of the eyedropper's square in pixels"),
+    ),
     Setting("colour_foreground", "#000000", QT_TRANSLATE_NOOP("settings", "Foreground colour")),
     Setting("colour_background", "#ffffff", QT_TRANSLATE_NOOP("settings", "Background colour")),
     Setting("colour_recent", [], QT_TRANSLATE_NOOP("settings", "Recent colours, newest first")),
