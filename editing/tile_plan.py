@@ -46,14 +46,22 @@ class TilePlan:
         """Put the tiles in place; returns the command to push, or None if there are none."""
         if not self.tiles:
             return None
+        plane, pixels = self.plane, self.plane.pixels
         before: dict[TileIndex, Pixels] = {}
-        for planned_tile in self.tiles:
-            rect = tile_rect(planned_tile.tile, self.plane.width, self.plane.height)
-            self.plane.before_write(planned_tile.tile)
-            self.plane.pixels[rect.slices()] = planned_tile.after
-            self.plane.mark_dirty(rect)
-            before[planned_tile.tile] = planned_tile.before
-        return TileCommand(name, self.kind, self.plane, before)
+        run = EMPTY
+        for tile, old, new in self.tiles:
+            rect = tile_rect(tile, plane.width, plane.height)
+            plane.before_write(tile)
+            pixels[rect.slices()] = new
+            before[tile] = old
+            # Tiles side by side are reported as one: most of the time went there.
+            if (rect.y, rect.x) != (run.y, run.right):
+                plane.mark_dirty(run)
+                run = rect
+            else:
+                run = run.union(rect)
+        plane.mark_dirty(run)
+        return TileCommand(name, self.kind, plane, before)
 
 
 def planned(
