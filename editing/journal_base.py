@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from editing.errors import FileError
-from editing.files.raster import load_picture
+from editing.files.document_file import load_document
 
 if TYPE_CHECKING:
     import threading
 
-from editing.document import Document
+    from editing.document import Document
 
 _CHUNK = 4 * 1024 * 1024
 
@@ -101,7 +101,7 @@ def load_base(base: Base, folder: Path) -> Document:
 
 def open_as_document(path: Path) -> Document:
     """Open a file as the window does."""
-    return Document.from_picture(load_picture(path), path)
+    return load_document(path).document
 
 
 def _digest(path: Path) -> str:
