@@ -18,7 +18,7 @@ from editing.files import png_bands
 from editing.saved_pieces import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
     from editing.plane import Pixels
@@ -98,7 +98,7 @@ class ArchiveWriter:
         with self._member(name) as write:
             write(data)
 
-    def add_sheet(self, sheet: Sheet) -> Iterator[Pixels | None]:
+    def add_sheet(self, sheet: Sheet) -> Generator[Pixels | None]:
         """Write a picture; yields the small picture of each band when it was written."""
         checksums: list[tuple[int, int]] = []
         with self._member(sheet.name) as write:

@@ -10,6 +10,7 @@ Source: OpenRaster 0.0.6, https://www.openraster.org.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -59,9 +60,8 @@ def write_openraster(
     def write(file: BinaryIO) -> None:
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="encode") as executor:
             try:
-                archive = ArchiveWriter(file, executor, earlier, known)
-                _Save(snapshot, archive, progress).write()
-                archive.close()
+                with closing(ArchiveWriter(file, executor, earlier, known)) as archive:
+                    _Save(snapshot, archive, progress).write()
                 written.append(archive)
             finally:
                 # An error must not wait for bands that nobody will write.
@@ -110,12 +110,14 @@ class _Save:
 
     def _put(self, sheet: Sheet) -> list[Pixels]:
         found: list[Pixels] = []
-        for small in self._archive.add_sheet(sheet):
-            if small is not None:
-                found.append(small)
-            self._done += 1
-            if self._progress is not None:
-                self._progress(self._done / self._total)
+        # Closed at once if the progress raises, because the archive cannot be closed before.
+        with closing(self._archive.add_sheet(sheet)) as bands:
+            for small in bands:
+                if small is not None:
+                    found.append(small)
+                self._done += 1
+                if self._progress is not None:
+                    self._progress(self._done / self._total)
         return found
 
     def _layer_sheets(self) -> tuple[list[Sheet], list[LayerRecord]]:

@@ -15,8 +15,6 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
-
 from editing.errors import FileError
 from editing.files.document_file import decode_document
 from tests.editing.mutations import mutated
@@ -45,7 +43,8 @@ def samples(folder: Path) -> dict[str, bytes]:
 
 def limit_memory() -> None:
     """Refuse more memory than a small file may need."""
-    used = psutil.Process().memory_info().vms
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    used = pages * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_BYTES, used + MEMORY_BYTES))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ def noise(channels: int, seed: int = 0, size: tuple[int, int] = SIZE) -> Pixels:
     big = np.kron(coarse, np.ones((10, 10, 1), np.uint8))[:height, :width]
     grain = rng.integers(0, 9, big.shape, np.uint8)
     picture = np.maximum(big, 8) - grain
-    return picture if channels else picture[..., 0]
+    return np.asarray(picture if channels else picture[..., 0], np.uint8)
 
 
 def encoded(pixels: npt.NDArray[Any], kind: str, **options: Any) -> bytes:
@@ -131,7 +131,7 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
     return stream.getvalue()
 
 
-def layered_psd(mode: str = "RGB", depth: int = 8) -> bytes:
+def layered_psd(mode: str = "RGB", depth: Literal[8, 16] = 8) -> bytes:
     """Return a PSD of two layers, one of them in a group, made with psd-tools."""
     document = PSDImage.new(mode, SIZE, depth=depth)
     background = Image.fromarray(noise(3, 1)).convert(mode)
