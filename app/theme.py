@@ -53,11 +53,13 @@ TEXT_PAIRS = (
 ICONS = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 _ARROW = (ICONS / "arrow-down.svg").as_posix()
+_CHECK = (ICONS / "check.svg").as_posix()
 
 _SHEET = f"""
 QToolTip {{ color: {TEXT}; background: {BUTTON}; border: 1px solid {BORDER}; padding: 4px; }}
 QMainWindow, QWidget#centre {{ background: {WINDOW}; }}
 QWidget#panel, QWidget#toolStrip, QWidget#toolOptions {{ background: {PANEL}; }}
+QWidget#toolOptions {{ border-bottom: 1px solid {BORDER}; }}
 QFrame#colourPicker {{ background: {PANEL}; border: 1px solid {BORDER}; }}
 QLabel[dim="true"] {{ color: {DIM}; }}
 QLabel[heading="true"] {{ font-weight: 600; }}
@@ -90,6 +92,7 @@ QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: 5px; 
 QToolButton:hover {{ background: {BUTTON_HOVER}; }}
 QToolButton:checked {{ background: {BUTTON}; border-color: {ACCENT_HOVER}; }}
 QToolButton[small="true"] {{ padding: 0px; }}
+QToolButton[menuButton="true"]::menu-indicator {{ image: none; }}
 QToolButton:focus {{ border-color: {ACCENT_HOVER}; }}
 QPlainTextEdit, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {FIELD};
     border: 1px solid {BORDER}; border-radius: 4px; padding: 3px 6px; }}
@@ -104,6 +107,13 @@ QPlainTextEdit:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
     border-color: {ACCENT_HOVER}; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button {{ width: 0px; border: none; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {DISABLED};
+    border-radius: 3px; background: {FIELD}; }}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {ACCENT_HOVER}; }}
+QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT};
+    image: url({_CHECK}); }}
+QCheckBox::indicator:checked:focus {{ border-color: {ON_ACCENT}; }}
+QCheckBox::indicator:disabled {{ background: {PANEL}; border-color: {BORDER}; }}
 QTabBar#modes::tab {{ background: {WINDOW}; color: {DIM}; padding: 8px 4px;
     border-bottom: 2px solid transparent; }}
 QTabBar#modes::tab:selected {{ background: {PANEL}; color: {TEXT};

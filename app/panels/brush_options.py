@@ -26,9 +26,15 @@ _LONGEST_STRING = 200
 
 
 class BrushOptions(QWidget):
-    """Size, hardness, opacity and flow; spacing, smoothing and the pen in a menu."""
+    """Size, hardness, opacity and flow; spacing, smoothing and the pen in a menu.
 
-    def __init__(self, brush: BrushModel, parent: QWidget | None = None) -> None:
+    Args:
+        brush: what is shown and changed. with_flow: whether there is room for the flow.
+    """
+
+    def __init__(
+        self, brush: BrushModel, parent: QWidget | None = None, *, with_flow: bool = True
+    ) -> None:
         super().__init__(parent)
         self._brush = brush
         self.size_slider = InlineSlider(
@@ -49,6 +55,7 @@ class BrushOptions(QWidget):
         self.flow_slider = self._percent(
             self.tr("Flow"), self.tr("How much of it each dab does; dabs over each other add up")
         )
+        self.flow_slider.setVisible(with_flow)
         self.more = MoreBrushOptions(brush, self)
         button = QToolButton(self)
         button.setIcon(theme.icon("sliders"))
@@ -65,7 +72,7 @@ class BrushOptions(QWidget):
         button.setMenu(menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * theme.GRID)
+        layout.setSpacing(theme.GRID + 4)
         for part in (
             self.size_slider,
             self.hardness_slider,

@@ -71,7 +71,7 @@ class CloneOptions(PaintOptions):
 
     def __init__(self, brush: BrushModel, parent: QWidget | None = None) -> None:
         super().__init__(brush.paint, parent)
-        self.brush = BrushOptions(brush, self)
+        self.brush = BrushOptions(brush, self, with_flow=False)
         self.row.addWidget(self.brush)
         self.aligned = self.add_switch(
             "clone_aligned",

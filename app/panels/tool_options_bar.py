@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from app import theme
@@ -34,6 +35,7 @@ class ToolOptionsBar(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._content = QWidget(self)
         self._content.setObjectName("toolOptions")
+        self._content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._layout = QHBoxLayout(self._content)
         self._layout.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 0)
         self._layout.addStretch(1)
@@ -62,6 +64,12 @@ class ToolOptionsBar(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Qt: any width will do."""
         return QSize(0, HEIGHT)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Qt: the wheel scrolls sideways."""
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - event.angleDelta().y())
+        event.accept()
 
     def _options(self, name: str) -> QWidget | None:
         factory = self._factories.get(name)

@@ -5,10 +5,8 @@ import math
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
-from app import theme
-
-_SLIDER_WIDTH = 72
-_FIELD_WIDTH = 68
+_SLIDER_WIDTH = 56
+_FIELD_WIDTH = 62
 _GRAIN = 400
 
 
@@ -61,7 +59,7 @@ class InlineSlider(QWidget):
             part.setAccessibleDescription(help_text)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID)
+        layout.setSpacing(6)
         for widget in (self.label, self.slider, self.field):
             layout.addWidget(widget)
         self.slider.valueChanged.connect(self._on_slider)
