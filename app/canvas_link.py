@@ -49,6 +49,10 @@ class CanvasLink(QObject):
         shown = change.kind in ("mask", "regions") and self._actions["show_mask"].isChecked()
         self._canvas.set_mask_visible(shown)
 
+    def show_regions(self) -> None:
+        """Show the regions' tint again, unless it is switched off."""
+        self._canvas.set_mask_visible(self._actions["show_mask"].isChecked())
+
     def _show_zoom(self, zoom: float) -> None:
         self._window.zoom.setText(f"{zoom * 100:.0f} %")
 

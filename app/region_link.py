@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.dialogs.region_dialogs import RegionDialogs
 from app.mask_actions import MaskActions
@@ -38,7 +38,12 @@ class RegionLink(QObject):
 
     Attributes:
         panel: the tab Regions. timing: "Decide later" and the curves.
+
+    Signals:
+        regions_wanted: the person works with the regions, so they should be seen.
     """
+
+    regions_wanted = Signal()
 
     def __init__(
         self,
@@ -197,6 +202,7 @@ class RegionLink(QObject):
 
     def _paint_regions(self) -> None:
         self._document.set_target("region")
+        self.regions_wanted.emit()
 
     def _ask_colour(self, region_id: int) -> None:
         document = self._document.document

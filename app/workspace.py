@@ -109,6 +109,7 @@ class Workspace(QObject):
         self.regions = RegionLink(
             self.tile_work, self._mask_work, self.document, generation, window, actions
         )
+        self.regions.regions_wanted.connect(self.link.show_regions)
         window.column.add_tab(self.regions.panel, self.tr("Regions"))
         self.history = HistoryLink(window, self.document, run, self.files, settings)
         self.image = ImageLink(
