@@ -221,6 +221,7 @@ def test_the_selection_becomes_a_region_by_one_button(room: Room) -> None:
     assert options.region_button.isEnabled()
     options.region_button.click()
     assert content_bounds(room.document.mask) == (30, 40, 50, 60)
+    assert room.bench.workspace.canvas.mask_visible
     assert not options.region_button.isEnabled()
     room.actions["selection_from_region"].trigger()
     assert content_bounds(room.document.selection) == (30, 40, 50, 60)
