@@ -139,7 +139,7 @@ def tint_film(mask: "Bytes", colour: tuple[int, int, int], opacity: float) -> Fi
 
 
 def merged(parts: "Sequence[Film]", width: int, height: int) -> Film:
-    """One film that looks like several, the lowest first, if all but the lowest are normal."""
+    """One film that looks like several, the lowest first, on nothing."""
     whole = np.zeros((height, width), np.uint32)
     lay_over(whole, 0, 0, parts)
     return Film(whole)

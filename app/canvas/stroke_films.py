@@ -1,23 +1,22 @@
-"""What lies below and above the active layer, composed once for each tile that is painted on.
+"""What lies below and above the active layer, made once for each tile that is painted on.
 
-While one layer is painted on, the others stand still. All below it is one film. Above it, each run
-of layers with the normal blend mode is one too, because laying over is associative then; a layer of
-another mode stays a film of its own, ready to be laid over.
+While one layer is painted on, the others stand still. All below it is one film. Above it, each
+layer stays a film of its own, ready to be laid over: joining those of the normal blend mode would
+save little, and round differently from composing all layers one after another.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from app.canvas.layer_films import MODES, NORMAL, Film, Patch, films, lay_over, merged
+from app.canvas.layer_films import MODES, Film, Patch, films, lay_over, merged
 from editing.geometry import Rect
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
 
     from app.canvas.layer_films import Pixels
     from editing.layer import Layer
@@ -132,7 +131,7 @@ class StrokeFilms:
         width, height = patch.rect.size
         if len(below) > 1:
             below = [merged(below, width, height)]
-        return Sandwich(tuple(below), tuple(_joined(above, width, height)))
+        return Sandwich(tuple(below), tuple(above))
 
 
 def _film(layer: "Layer", patch: Patch) -> "Pixels":
@@ -148,15 +147,6 @@ def _update(old: "Pixels", new: "Pixels", inside: "Rect") -> "Rect":
     view[...] = new
     x, y, width, height = cv2.boundingRect(differs)
     return Rect(inside.x + x, inside.y + y, width, height)
-
-
-def _joined(parts: "Iterable[Film]", width: int, height: int) -> "Iterable[Film]":
-    for mode, group in groupby(parts, key=lambda film: film.mode):
-        run = list(group)
-        if mode == NORMAL and len(run) > 1:
-            yield merged(run, width, height)
-        else:
-            yield from run
 
 
 def _others(layers: "tuple[Layer, ...]", active: int) -> "list[Layer | None]":
