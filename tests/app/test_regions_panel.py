@@ -218,6 +218,8 @@ def test_the_selection_becomes_a_region_by_one_button(room: Room) -> None:
     assert isinstance(options, SelectionOptions)
     assert not options.region_button.isEnabled()
     room.select(Rect(30, 40, 50, 60))
+    room.actions["show_mask"].setChecked(True)
+    room.bench.workspace.canvas.set_mask_visible(False)
     assert options.region_button.isEnabled()
     options.region_button.click()
     assert content_bounds(room.document.mask) == (30, 40, 50, 60)
