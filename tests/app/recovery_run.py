@@ -85,7 +85,8 @@ def recover(studio: Studio) -> None:
 
     def acknowledged(_: int) -> None:
         say("kept")
-        QTimer.singleShot(200, QApplication.quit)
+        # Not "quit", which would ask about unsaved changes.
+        QTimer.singleShot(200, lambda: QApplication.exit(0))
 
     recovery.offered.connect(offered)
     recovery.finished.connect(lambda: say("finished"))
@@ -99,7 +100,6 @@ def main() -> None:
     theme.apply(application)
     path = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     studio = Studio(Settings(default_path()), path)
-    studio.window.may_close = lambda: True
 
     painters: list[Painter] = []
 

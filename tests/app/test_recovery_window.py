@@ -4,18 +4,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 SCRIPT = Path(__file__).with_name("recovery_run.py")
-PATIENCE_S = 60
+PATIENCE_S = 30
 STROKES = 6
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(folder: Path, output: Path, *arguments: str) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "QT_QPA_PLATFORM": "offscreen",
@@ -24,34 +24,26 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         "XDG_DATA_HOME": str(folder / "data"),
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
-    return subprocess.Popen(
-        [sys.executable, str(SCRIPT), *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    # A file, not a pipe: the engine process has it too, and outlives the window for a moment.
+    with output.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, str(SCRIPT), *arguments], env=environment, stdout=file
+        )
 
 
 def paint_and_kill(folder: Path, picture: Path) -> tuple[dict[int, str], int]:
     """Checksums by number of the edit, and the last one acknowledged."""
-    process = start(folder, "paint", str(picture))
-    planned: dict[int, str] = {}
-    acknowledged = 0
-    assert process.stdout is not None
-    watchdog = threading.Timer(PATIENCE_S, process.kill)
-    watchdog.start()
-    for line in process.stdout:
-        kind, number, *rest = line.split()
-        if kind == "planned":
-            planned[int(number)] = rest[0]
-        elif kind == "acknowledged":
-            acknowledged = int(number)
-            if acknowledged == STROKES:
-                process.send_signal(signal.SIGKILL)
-    watchdog.cancel()
-    process.stdout.close()
+    output = folder / "painted"
+    process = start(folder, output, "paint", str(picture))
+    limit = time.monotonic() + PATIENCE_S
+    while f"acknowledged {STROKES}\n" not in output.read_text():
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    process.kill()
     assert process.wait(PATIENCE_S) == -signal.SIGKILL
-    return planned, acknowledged
+    told = [line.split() for line in output.read_text().splitlines()]
+    planned = {int(words[1]): words[2] for words in told if words[0] == "planned"}
+    return planned, max(int(words[1]) for words in told if words[0] == "acknowledged")
 
 
 def test_a_killed_window_offers_its_work_and_has_it(tmp_path: Path) -> None:
@@ -61,10 +53,9 @@ def test_a_killed_window_offers_its_work_and_has_it(tmp_path: Path) -> None:
     before = picture.read_bytes()
     planned, acknowledged = paint_and_kill(tmp_path, picture)
     assert acknowledged >= STROKES
-    process = start(tmp_path, "recover")
-    output, _ = process.communicate(timeout=PATIENCE_S)
-    told = [line.split() for line in output.splitlines()]
-    assert process.returncode == 0
+    output = tmp_path / "recovered"
+    assert start(tmp_path, output, "recover").wait(PATIENCE_S) == 0
+    told = [line.split() for line in output.read_text().splitlines()]
     assert ["offered", "Recover", "photo.png"] in told
     recovered = next(words for words in told if words[0] == "recovered")
     assert recovered[1:3] == ["photo.png", "True"]
