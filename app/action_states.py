@@ -20,8 +20,9 @@ NEEDS_WORKSPACE = frozenset(
         "open", "copy", "cut", "copy_merged", "paste", "paste_new", "export", "save", "save_as",
         "revert", "undo", "redo", "clear_mask", "invert_mask",
         "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
+        "previous", "next",
     }
-    | {row.id for row in (*layer.ROWS, *select.ROWS, *region.ROWS, *image.ROWS)}
+    | {row.id for row in (*layer.ROWS, *select.ROWS, *region.ROWS, *image.ROWS, *image.TOOLS)}
     | {"fill", "clear", *tools.TOOLS}
 )  # fmt: skip
 """Actions that do nothing before the workspace is there."""
@@ -72,12 +73,15 @@ def connect(
         "clear": lambda: document.has_selection() and run.state != "result",
         **dict.fromkeys(image.EDITS, has_document),
         "crop_to_selection": document.has_selection,
+        **{row.id: lambda: True for row in image.TOOLS},
         "fit": has_document,
         "actual_size": has_document,
         "zoom_in": has_document,
         "zoom_out": has_document,
         "run": can_run,
         "cancel": lambda: run.state == "running",
+        "previous": lambda: run.state == "result" and run.candidates > 1,
+        "next": lambda: run.state == "result" and run.candidates > 1,
         "accept": lambda: run.state == "result",
         "discard": lambda: run.state == "result",
     }
@@ -92,6 +96,7 @@ def connect(
         document.document_replaced,
         document.lock_changed,
         run.state_changed,
+        run.candidates_changed,
         generation.mode_changed,
     ):
         signal.connect(update)

@@ -5,12 +5,9 @@ goes on; it has no widgets. A result is shown over the canvas until it is accept
 undoable step, or discarded. If the engine fails, the same prepared run can be tried again.
 """
 
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
+from app.candidates import Candidate, Candidates
 from app.jobs.background import Background
 from app.jobs.engine_client import EngineClient
 from app.jobs.generation_job import Placed, Snapshot, command_for, document_from, place
@@ -20,31 +17,13 @@ from app.jobs.protocol import ProtocolError
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel, Mode
 from app.models.run_model import Message, RunModel, StepCount, TimeLeft
+from app.result_stage import ResultStage, Surface
 from app.widgets.seed_field import random_seed
 from asyndm.catalogue import Catalogue
 from asyndm.errors import AsynDMError
 from asyndm.events import Cancelled, Event, Failed, Finished, Loading, Notice, Step
-from editing.document import Document
 from editing.errors import EditingError
-from editing.geometry import Rect
 from editing.history import Change
-
-_BLANK = (0x50, 0x52, 0x56, 0xFF)
-
-
-class Surface(Protocol):
-    """What is told to the canvas."""
-
-    def set_model(self, model: DocumentModel) -> None:
-        """Show another document model."""
-
-    def set_preview(self, rgb: NDArray[np.uint8] | None, rect: Rect | None = None) -> None:
-        """Draw a picture over a part of the document, or nothing."""
-
-    def set_level_map(
-        self, levels: NDArray[np.float32] | None, rect: Rect | None = None, opacity: float = 0.6
-    ) -> None:
-        """Draw noise levels over a part of the document, or nothing."""
 
 
 class RunControl(QObject):
@@ -63,12 +42,12 @@ class RunControl(QObject):
         super().__init__(parent)
         self._generation, self._run, self._document = generation, run, document
         self._engine, self._catalogue, self._background = engine, catalogue, background
-        self._surface: Surface | None = None
-        self._scratch = DocumentModel(self)
+        self._stage = ResultStage(document, self)
         self._prepared: PreparedRun | None = None
         self._mode: Mode = "generate"
         self._preview: LivePreview | None = None
-        self._placed: Placed | None = None
+        self._candidates = Candidates()
+        self._notice: Message | None = None
         self._refusal: Message | None = None
         self._spent_seed: int | None = None
         self._show_levels = False
@@ -80,19 +59,19 @@ class RunControl(QObject):
 
     def set_surface(self, surface: Surface) -> None:
         """Show frames and results here from now on."""
-        self._surface = surface
+        self._stage.set_surface(surface)
 
     def set_show_levels(self, shown: bool) -> None:
         """Show the timestep map of the coming steps, or not."""
         self._show_levels = shown
-        if not shown and self._surface is not None:
-            self._surface.set_level_map(None)
+        if not shown:
+            self._stage.show_levels(None)
 
     def start(self) -> None:
-        """Run with the present settings; a result that waits is discarded first."""
+        """Run with the present settings; a result that waits goes on waiting beside the new one."""
         if self._run.is_running:
             return
-        self.discard()
+        self._stage.clear()
         self._run.message = None
         self._take_seed()
         self._mode = self._generation.mode
@@ -110,7 +89,7 @@ class RunControl(QObject):
         """Run the same request again."""
         if self._run.is_running or self._prepared is None:
             return
-        self.discard()
+        self._stage.clear()
         self._run.message = None
         self._begin(self.tr("Preparing…"))
         self._on_prepared(self._prepared)
@@ -124,48 +103,58 @@ class RunControl(QObject):
 
     def accept(self) -> None:
         """Make the result part of the document, as one step that can be undone."""
-        placed, self._placed = self._placed, None
-        if placed is None:
+        chosen = self._candidates.current
+        if chosen is None or self._run.state != "result":
             return
-        self._clear_surface()
-        self._run.state = "idle"
+        self._put_away()
         document = self._document.document
         if document is None:
-            self._document.set_document(document_from(placed.result))
+            self._document.set_document(document_from(chosen.placed.result))
         else:
-            self._document.push(command_for(placed, self._mode, document))
+            self._document.push(command_for(chosen.placed, chosen.mode, document))
 
     def discard(self) -> None:
-        """Put the result away."""
-        if self._placed is not None:
-            self._placed = None
-            self._clear_surface()
-            self._run.state = "idle"
+        """Put the result that is shown away; the one before it is shown again, if there is one."""
+        if self._run.state == "result":
+            self._candidates.drop()
+            self._forget_notice()
+            self._stop_showing()
+
+    def show_next(self, step: int) -> None:
+        """Show the result after (1) or before (-1) the one that is shown."""
+        if self._run.state == "result":
+            self._candidates.move(step)
+            self._stage.clear()
+            self._show_candidate()
 
     def drop(self) -> None:
-        """The document is another one: neither run nor result belong to it."""
+        """The document is another one: neither run nor results belong to it."""
         self.cancel()
-        self.discard()
+        self._put_away()
         self._prepared = None
 
     def show_before(self, shown: bool) -> None:
         """Show the picture without the result, or with it again."""
-        if self._placed is None or self._surface is None:
+        chosen, document = self._candidates.current, self._document.document
+        if chosen is None or document is None or self._run.state != "result":
             return
         if shown:
-            self._surface.set_preview(None)
+            self._stage.clear()
         else:
-            result = self._placed.result
-            self._surface.set_preview(result.patch[..., :3], result.box)
+            self._stage.show_result(chosen)
 
     def say(self, sentence: str) -> None:
         """Show a sentence about something that went wrong."""
         self._run.message = Message(sentence)
 
+    def notice(self, sentence: str) -> None:
+        """Show a sentence about a run, until its result is decided on."""
+        self._notice = self._run.message = Message(sentence, error=False)
+
     def close(self) -> None:
         """End background work."""
         self._background.wait()
-        self._scratch.close()
+        self._stage.close()
 
     def _take_seed(self) -> None:
         """An unlocked seed serves one run; a repair keeps the seed of the picture."""
@@ -214,16 +203,7 @@ class RunControl(QObject):
         except ProtocolError as error:
             self._refuse(error)
             return
-        self._show_place()
-
-    def _show_place(self) -> None:
-        """A generation that does not fit the open document is shown on a page of its own."""
-        if self._surface is None or self._preview is None:
-            return
-        box, document = self._preview.box, self._document.document
-        if self._mode == "generate" and (document is None or document.size != box.size):
-            self._scratch.set_document(Document.blank(box.width, box.height, _BLANK))
-            self._surface.set_model(self._scratch)
+        self._stage.set_place(self._mode, self._preview.box)
 
     def _on_event(self, _job: int, event: Event) -> None:
         if isinstance(event, Step):
@@ -231,7 +211,7 @@ class RunControl(QObject):
         elif isinstance(event, Loading):
             self._run.phase = self.tr("Loading the model {0}…").format(event.model)
         elif isinstance(event, Notice):
-            self._run.message = Message(event.text, error=False)
+            self.notice(event.text)
         elif isinstance(event, Finished):
             self._on_finished(event)
         elif isinstance(event, Failed):
@@ -245,16 +225,22 @@ class RunControl(QObject):
             return
         done, total = self._steps.after(step)
         if step.phase == "probe":
-            self._run.phase = self.tr("First run, step {0}/{1}").format(step.i, step.n)
+            self._run.phase = self._first_phase().format(step.i, step.n)
         else:
             self._run.phase = self.tr("Step {0}/{1}").format(step.i, step.n)
         self._run.progress = done / total
         self._run.level_time = step.i / step.n
         self._run.seconds_left = self._time_left.after_step(done, total)
-        if self._surface is not None and self._preview is not None:
-            self._surface.set_preview(self._preview.frame(step.preview), self._preview.box)
+        if self._preview is not None:
+            self._stage.show_picture(self._preview.frame(step.preview), self._preview.box)
             if self._show_levels:
-                self._surface.set_level_map(step.level_map, self._preview.box)
+                self._stage.show_levels(step.level_map, self._preview.box)
+
+    def _first_phase(self) -> str:
+        """What a run does before its own steps."""
+        if self._mode == "repair":
+            return self.tr("Repeating the picture's own run, step {0}/{1}")
+        return self.tr("Looking for the words, step {0}/{1}")
 
     def _on_finished(self, finished: Finished) -> None:
         prepared = self._prepared
@@ -271,13 +257,8 @@ class RunControl(QObject):
         if self._run.state == "cancelling":
             self._stop_showing()
             return
-        self._placed = placed
-        if self._surface is not None:
-            self._surface.set_level_map(None)
-        self._run.progress = None
-        self._run.caption = placed.result.caption
-        self._run.state = "result"
-        self.show_before(False)
+        self._candidates.add(Candidate(placed, self._mode))
+        self._stop_showing()
 
     def _on_document_changed(self, change: Change) -> None:
         """A result was made for the picture as it was: it does not fit another one.
@@ -289,22 +270,44 @@ class RunControl(QObject):
         is_picture = change.kind in ("picture", "layers", "document") and not change.rect.is_empty
         if is_picture and self._run.state != "idle":
             self.cancel()
-            self.discard()
+            self._put_away()
 
     def _on_engine_state(self) -> None:
         self._run.engine = self._engine.state
 
     def _stop_showing(self) -> None:
-        self._clear_surface()
+        """End what the run showed; a result that waits is shown instead."""
+        self._stage.clear()
         self._run.progress = None
         self._run.seconds_left = None
-        self._run.state = "idle"
+        if self._candidates.current is None:
+            self._run.state = "idle"
+        else:
+            self._show_candidate()
 
-    def _clear_surface(self) -> None:
-        if self._surface is None:
+    def _show_candidate(self) -> None:
+        chosen = self._candidates.current
+        if chosen is None:
             return
-        self._surface.set_preview(None)
-        self._surface.set_level_map(None)
-        if self._scratch.document is not None:
-            self._surface.set_model(self._document)
-            self._scratch.set_document(None)
+        caption = chosen.placed.result.caption
+        count = len(self._candidates)
+        if count > 1:
+            text = self.tr("Result {0} of {1} (Left, Right). {2}")
+            caption = text.format(self._candidates.number, count, caption)
+        self._run.candidates = count
+        self._run.caption = caption
+        self._run.state = "result"
+        self._stage.show_result(chosen)
+
+    def _put_away(self) -> None:
+        """Nothing waits any more; a run under way goes on to its end."""
+        self._candidates.clear()
+        self._forget_notice()
+        if self._run.state == "result":
+            self._stop_showing()
+
+    def _forget_notice(self) -> None:
+        """What was noticed about a result is settled with it."""
+        if self._notice is not None and self._run.message is self._notice:
+            self._run.message = None
+        self._notice = None

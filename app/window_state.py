@@ -33,6 +33,7 @@ class WindowState(QObject):
         self._window, self._canvas = window, canvas
         self._document, self._run, self._generation = document, run, generation
         run.state_changed.connect(self._show_run_state)
+        run.caption_changed.connect(self._show_hint)
         generation.mode_changed.connect(self._show_hint)
         document.history_changed.connect(self._show_hint)
         run.progress_changed.connect(self._show_progress)
@@ -66,7 +67,7 @@ class WindowState(QObject):
         bar, state = self._window.result_bar, self._run.state
         bar.setVisible(self._window.shows_canvas)
         if state == "result":
-            bar.show_result(self._run.caption)
+            bar.show_result(self._run.caption, has_before=self._document.document is not None)
         elif state != "idle":
             bar.show_hint(self.tr("Nothing is changed before you accept the result."))
         elif self._generation.mode == "generate":

@@ -38,6 +38,7 @@ from app.run_control import RunControl
 from app.selection_link import SelectionLink
 from app.settings import Settings
 from app.tools.tool_box import ToolBox
+from app.transform_link import TransformLink
 from app.widgets.hold_key import HoldKey
 from app.window_state import WindowState
 from asyndm.catalogue import Catalogue
@@ -115,6 +116,9 @@ class Workspace(QObject):
         self.image = ImageLink(
             self.document, self.document_work, generation, actions, ImageDialogs(window), self
         )
+        self.transforms = TransformLink(
+            self.document_work, self.canvas, self.image.change_canvas, window, self.tools
+        )
         EditLock(self.document, (self.canvas, window.column.tabs, window.tool_options), self)
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
@@ -174,10 +178,13 @@ class Workspace(QObject):
             ("cancel", control.cancel),
             ("accept", control.accept),
             ("discard", control.discard),
+            ("previous", lambda: control.show_next(-1)),
+            ("next", lambda: control.show_next(1)),
         ):
             # A lambda keeps the "checked" argument away from slots with optional arguments.
             actions[name].triggered.connect(lambda _=False, slot=slot: slot())
-        self.canvas.addAction(actions["hide_panels"])
+        for name in ("hide_panels", "previous", "next"):
+            self.canvas.addAction(actions[name])
         actions["hide_panels"].toggled.connect(self._window.hide_panels)
         actions["show_levels"].toggled.connect(control.set_show_levels)
         control.set_show_levels(actions["show_levels"].isChecked())

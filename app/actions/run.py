@@ -39,4 +39,20 @@ ROWS: tuple[Action, ...] = (
         "Delete",
         icon="discard",
     ),
+    row(
+        "previous",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Previous result"),
+        QT_TRANSLATE_NOOP("actions", "Show the result of an earlier run that waits too."),
+        "Left",
+        on_canvas=True,
+    ),
+    row(
+        "next",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Next result"),
+        QT_TRANSLATE_NOOP("actions", "Show the result of a later run that waits too."),
+        "Right",
+        on_canvas=True,
+    ),
 )

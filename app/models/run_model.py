@@ -54,6 +54,7 @@ class RunModel(QObject):
         phase: what is going on, in words. progress: 0 to 1, or None while it is unknown.
         level_time: place of the present picture on the time axis of the plot, 0 to 1.
         seconds_left: estimate, or None. caption: what the pending result changes.
+        candidates: how many results wait.
         activity: what is being done with a file, or "".
         activity_progress: how far that is, 0 to 1, or None while it is unknown.
         message: of the message bar, or None. file_message: about the file of the document, or None.
@@ -73,6 +74,8 @@ class RunModel(QObject):
     seconds_left_changed = Signal(object)
     caption = Property("")
     caption_changed = Signal(str)
+    candidates = Property(0)
+    candidates_changed = Signal(int)
     activity = Property("")
     activity_changed = Signal(str)
     activity_progress = Property[float | None](None)

@@ -70,9 +70,10 @@ class ResultBar(QFrame):
         """Say what to do next, without buttons."""
         self._show(text, decides=False)
 
-    def show_result(self, caption: str) -> None:
-        """Say what the result changes, with the buttons."""
+    def show_result(self, caption: str, *, has_before: bool = True) -> None:
+        """Say what the result changes, with the buttons; a first picture has no before."""
         self._show(caption, decides=True)
+        self.before.setVisible(has_before)
 
     @property
     def has_focus(self) -> bool:
