@@ -12,13 +12,13 @@ import platformdirs
 from asyndm.errors import ModelError
 from asyndm.model_folder import (
     PICKLE_SUFFIXES,
-    WEIGHTED_PARTS,
     ModelInfo,
     part_problems,
     read_json,
     read_model,
     weights_of,
 )
+from asyndm.pipeline_classes import PIPELINES
 from asyndm.request import Task
 from asyndm.weight_files import DamagedFileError, Progress, checksum_problems, weights_hash
 
@@ -133,7 +133,8 @@ class Catalogue:
             ModelError: a file is damaged or gone.
         """
         try:
-            files = [path for part in WEIGHTED_PARTS for path in weights_of(info.path / part)]
+            parts = PIPELINES[info.pipeline].weighted
+            files = [path for part in parts for path in weights_of(info.path / part)]
             stats = [(path, path.stat()) for path in files]
             key = tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats)
             if key not in self._hashes:

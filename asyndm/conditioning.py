@@ -1,7 +1,8 @@
 """What a run is conditioned on: the prompt's embeddings and the places of its object words."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,36 +21,66 @@ class Conditioning:
     Attributes:
         embeddings: (1 + K, L, D), or (2 + K, L, D) with the unconditional one first if guided:
             the prompt, then those of the K regions that have one of their own.
+        added: SDXL's pooled text and sizes, one row for each embedding; empty for other models.
         words: object words that the encoder sees, in order; none if no mask is taken from them.
         positions: for each word those of its pieces in the encoder's sequence.
     """
 
     embeddings: Tensor
+    added: dict[str, Tensor] = field(default_factory=dict)
     words: tuple[Word, ...] = ()
     positions: tuple[tuple[int, ...], ...] = ()
 
 
+class EncodedPrompt(NamedTuple):
+    """What the text encoders make of a prompt.
+
+    Attributes:
+        embeddings: (1, L, D), or (2, L, D) with the unconditional half first if guided.
+        pooled: (1, P) or (2, P), of SDXL only.
+    """
+
+    embeddings: Tensor
+    pooled: Tensor | None = None
+
+
 def condition(model: LoadedModel, plan: RunPlan) -> Conditioning:
-    """Encode the prompt of a plan and find its object words.
+    """Encode the prompts of a plan and find the object words of the picture's own.
 
     Raises:
         RequestError: a word given by hand is not in the prompt.
     """
     request = plan.request
-    embeddings = encode_prompt(
-        model.pipeline, request.prompt, request.negative_prompt, guided=is_guided(request.guidance)
-    )
-    regional = [
-        encode_prompt(model.pipeline, region.prompt or "", "", guided=False)
+    guided = is_guided(request.guidance)
+    pipeline = model.pipeline
+    encoded = [encode_prompt(pipeline, request.prompt, request.negative_prompt, guided=guided)]
+    encoded += [
+        encode_prompt(pipeline, region.prompt or "", "", guided=False)
         for region in prompted(request.regions)
     ]
-    embeddings = torch.cat([embeddings, *regional])
     words = chosen_words(plan)
-    positions = token_positions(request.prompt, words, model.pipeline.tokenizer)
+    positions = token_positions(request.prompt, words, pipeline.tokenizer)
     seen = [(word, where) for word, where in zip(words, positions, strict=True) if where]
     return Conditioning(
-        embeddings, tuple(word for word, _ in seen), tuple(where for _, where in seen)
+        torch.cat([prompt.embeddings for prompt in encoded]),
+        _added(encoded, plan),
+        tuple(word for word, _ in seen),
+        tuple(where for _, where in seen),
     )
+
+
+def _added(encoded: Sequence[EncodedPrompt], plan: RunPlan) -> dict[str, Tensor]:
+    """SDXL's conditions beside the prompt (arXiv:2307.01952, section 2.2); none for others.
+
+    The picture is asked for as a whole picture of its size: original and target size are that size,
+    cropped at (0, 0), as diffusers' pipeline does it by default.
+    """
+    pooled = [prompt.pooled for prompt in encoded if prompt.pooled is not None]
+    if not pooled:
+        return {}
+    texts = torch.cat(pooled)
+    sizes = torch.tensor([[plan.height, plan.width, 0, 0, plan.height, plan.width]])
+    return {"text_embeds": texts, "time_ids": sizes.to(texts).repeat(len(texts), 1)}
 
 
 def chosen_words(plan: RunPlan) -> list[Word]:
@@ -65,24 +96,28 @@ def chosen_words(plan: RunPlan) -> list[Word]:
     return words_from_list(plan.request.prompt, plan.request.words)
 
 
-def encode_prompt(pipeline: Any, prompt: str, negative: str, *, guided: bool) -> Tensor:
+def encode_prompt(pipeline: Any, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
     """Text embeddings as diffusers' pipeline makes them.
 
     Args:
-        pipeline: a Stable Diffusion pipeline on its device.
+        pipeline: a Stable Diffusion or SDXL pipeline on its device.
         prompt: what the picture shows.
         negative: what it should not show; used only if guided.
         guided: whether to put the unconditional half first.
-
-    Returns:
-        (1, L, D), or (2, L, D) if guided.
     """
     with torch.no_grad(), quiet_libraries():  # what is cut off is told by a notice
-        positive, unconditional = pipeline.encode_prompt(
-            prompt, pipeline.device, 1, guided, negative or None
+        found = pipeline.encode_prompt(
+            prompt,
+            device=pipeline.device,
+            num_images_per_prompt=1,
+            do_classifier_free_guidance=guided,
+            negative_prompt=negative or None,
         )
+    positive, unconditional, *pooled = found
     embeddings: Tensor = torch.cat([unconditional, positive]) if guided else positive
-    return embeddings
+    if not pooled:
+        return EncodedPrompt(embeddings)
+    return EncodedPrompt(embeddings, torch.cat([pooled[1], pooled[0]]) if guided else pooled[0])
 
 
 def cut_off(tokenizer: Any, prompt: str) -> str:

@@ -7,7 +7,6 @@ more than a gigabyte), or weights in half precision only, under names of their o
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,15 +14,11 @@ import torch
 from asyndm.catalogue import ModelInfo
 from asyndm.errors import EngineError, ModelError
 from asyndm.latents import LatentFormat, latent_format
-from asyndm.model_folder import WEIGHTED_PARTS, weights_of
+from asyndm.model_folder import weights_of
+from asyndm.pipeline_classes import PIPELINES
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _HALF = "fp16"
-_UNUSED_PARTS: dict[str, Any] = {
-    "safety_checker": None,
-    "feature_extractor": None,
-    "requires_safety_checker": False,
-}
 
 
 @dataclass(frozen=True)
@@ -108,12 +103,13 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
     """
     import diffusers
 
+    parts = PIPELINES[info.pipeline]
     with quiet_libraries():
         try:
             pipeline_class = getattr(diffusers, info.pipeline)
             pipeline = pipeline_class.from_pretrained(
                 str(info.path), dtype=dtype, use_safetensors=True, local_files_only=True,
-                variant=_variant(info.path), **_UNUSED_PARTS,
+                variant=_variant(info), **parts.unused,
             )  # fmt: skip
         except Exception as error:  # whatever a damaged folder makes the libraries raise
             raise ModelError(
@@ -128,15 +124,15 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
             f"{info.name!r}; close other programs, or use the device cpu.",
             retryable=True,
         ) from error
-    for part in (pipeline.unet, pipeline.vae, pipeline.text_encoder):
-        part.eval().requires_grad_(requires_grad=False)
+    for part in parts.weighted:
+        getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
     return LoadedModel(info, pipeline, latent_format(pipeline.vae, info.path))
 
 
-def _variant(folder: Path) -> str | None:
+def _variant(info: ModelInfo) -> str | None:
     """The variant to load: "fp16" if a part has its weights in that form only, else None."""
-    for part in WEIGHTED_PARTS:
-        names = [path.name for path in weights_of(folder / part)]
+    for part in PIPELINES[info.pipeline].weighted:
+        names = [path.name for path in weights_of(info.path / part)]
         if names and all(f".{_HALF}." in name or f".{_HALF}-" in name for name in names):
             return _HALF
     return None

@@ -12,22 +12,11 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from asyndm.errors import ModelError
+from asyndm.pipeline_classes import PIPELINES, USUAL, PipelineClass
 from asyndm.request import Task
 from asyndm.weight_files import DamagedFileError, read_header
 
-TASKS_OF_PIPELINE: dict[str, tuple[Task, ...]] = {
-    "StableDiffusionPipeline": ("generate", "repair", "inpaint"),
-    "StableDiffusionInpaintPipeline": ("inpaint",),
-}
-_CLASSES = {
-    "unet": ("UNet2DConditionModel",),
-    "vae": ("AutoencoderKL",),
-    "text_encoder": ("CLIPTextModel",),
-    "tokenizer": ("CLIPTokenizer", "CLIPTokenizerFast"),
-}
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
-WEIGHTED_PARTS = ("unet", "vae", "text_encoder")
-_REQUIRED = (*_CLASSES, "scheduler")
 PICKLE_SUFFIXES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 _USUAL_DIVISOR = 4
 
@@ -141,15 +130,25 @@ def read_json(path: Path) -> dict[str, Any]:
 def part_problems(folder: Path) -> list[str]:
     """What is missing or damaged among the parts, a sentence each; no tensor is read."""
     problems = []
-    for part in WEIGHTED_PARTS:
+    parts = _parts_of(folder)
+    for part in parts.weighted:
         if not (folder / part / "config.json").is_file():
             problems.append(f"{part}/config.json is missing.")
         problems += _weight_problems(folder / part)
-    if not (folder / "tokenizer").is_dir():
-        problems.append("tokenizer is missing.")
+    for part in parts.parts:
+        if part not in parts.weighted and not (folder / part).is_dir():
+            problems.append(f"{part} is missing.")
     if not (folder / "scheduler" / "scheduler_config.json").is_file():
         problems.append("scheduler/scheduler_config.json is missing.")
     return problems
+
+
+def _parts_of(folder: Path) -> PipelineClass:
+    """The parts a folder should have; the usual ones if it does not say what it is."""
+    try:
+        return PIPELINES.get(str(read_json(folder / "model_index.json").get("_class_name")), USUAL)
+    except ModelError:
+        return USUAL
 
 
 def weights_of(home: Path) -> list[Path]:
@@ -181,18 +180,19 @@ def _weight_problems(home: Path) -> list[str]:
 def _check_classes(folder: Path, index: Mapping[str, Any]) -> None:
     """Raise unless the pipeline and its parts are of classes the engine runs."""
     pipeline = index.get("_class_name")
-    if not isinstance(pipeline, str) or pipeline not in TASKS_OF_PIPELINE:
+    if not isinstance(pipeline, str) or pipeline not in PIPELINES:
         raise ModelError(
             f"The model {folder.name!r} is a {pipeline}, which is not supported; supported are "
-            f"{' and '.join(TASKS_OF_PIPELINE)}."
+            f"{', '.join(PIPELINES)}."
         )
-    for part in _REQUIRED:
+    classes = PIPELINES[pipeline].parts
+    for part in (*classes, "scheduler"):
         entry = index.get(part)
         if not isinstance(entry, list) or len(entry) != 2 or not entry[1]:
             raise ModelError(f"The model {folder.name!r} cannot be used: it has no {part}.")
         library, kind = entry
         # Any other library would mean code from the folder itself.
-        if library not in ("diffusers", "transformers") or kind not in _CLASSES.get(part, (kind,)):
+        if library not in ("diffusers", "transformers") or kind not in classes.get(part, (kind,)):
             raise ModelError(
                 f"The model {folder.name!r} has a {part} of class {library}.{kind}, which is not "
                 "supported."
@@ -217,7 +217,7 @@ def _check_settings(
     if not isinstance(channels, int) or not isinstance(inputs, int):
         return  # read_model says that they are missing
     allowed = {channels}
-    if pipeline == "StableDiffusionInpaintPipeline":
+    if PIPELINES[pipeline].inpaints:
         allowed.add(2 * channels + 1)  # latents, mask, masked latents
     if inputs not in allowed:
         raise ModelError(
@@ -229,7 +229,7 @@ def _check_settings(
 def _tasks(named: object, pipeline: str) -> tuple[Task, ...]:
     """Tasks of catalogue.json that are known, else those of the pipeline class."""
     if not isinstance(named, list):
-        return TASKS_OF_PIPELINE[pipeline]
+        return PIPELINES[pipeline].tasks
     return tuple(cast("Task", task) for task in named if task in get_args(Task))
 
 

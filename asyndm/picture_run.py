@@ -14,6 +14,7 @@ noise on every device and the same picture as the stock pipeline's.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -225,7 +226,12 @@ class PictureRun:
         inputs = x if self._condition is None else torch.cat([x, self._condition], dim=1)
         inputs = inputs.expand(len(self._conditioning.embeddings), -1, -1, -1)
         unet = self.model.unet
-        call = {"encoder_hidden_states": self._conditioning.embeddings, "return_dict": False}
+        call: dict[str, Any] = {
+            "encoder_hidden_states": self._conditioning.embeddings,
+            "return_dict": False,
+        }
+        if self._conditioning.added:
+            call["added_cond_kwargs"] = self._conditioning.added
         if maps is None:
             output: Tensor = unet(inputs.to(unet.dtype), first.to(x.device), **call)[0]
         else:

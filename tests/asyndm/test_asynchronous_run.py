@@ -71,7 +71,7 @@ def direct_run(model: LoadedModel, request: Request, eta: float) -> Iterator[Ten
     concave = Schedule(request.schedule, w)
     generator = torch.Generator().manual_seed(request.seed)
     x = torch.randn((1, 4, 16, 16), generator=generator)
-    text = encode_prompt(model.pipeline, request.prompt, "", guided=True)
+    text = encode_prompt(model.pipeline, request.prompt, "", guided=True).embeddings
     linear, late = 1.0, 1.0
 
     def alpha(t: int) -> float:

@@ -130,9 +130,9 @@ def test_prompt_that_is_too_long_says_what_was_cut() -> None:
 
 
 def test_embeddings_put_the_unconditional_half_first(model: LoadedModel) -> None:
-    plain = encode_prompt(model.pipeline, "a red ball", "", guided=False)
-    both = encode_prompt(model.pipeline, "a red ball", "blue", guided=True)
-    negative = encode_prompt(model.pipeline, "blue", "", guided=False)
+    plain = encode_prompt(model.pipeline, "a red ball", "", guided=False).embeddings
+    both = encode_prompt(model.pipeline, "a red ball", "blue", guided=True).embeddings
+    negative = encode_prompt(model.pipeline, "blue", "", guided=False).embeddings
     assert torch.equal(both, torch.cat([negative, plain]))
 
 
