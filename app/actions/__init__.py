@@ -32,6 +32,7 @@ ACTIONS: tuple[Action, ...] = (
     *layer.ROWS,
     *select.ROWS,
     *region.ROWS,
+    *image.TOOLS,
     *tools.ROWS,
     *view.ROWS,
     *run.ROWS,
