@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.canvas_view import CanvasView
 from app.models.document_model import DocumentModel
 from app.tools.tool import Pointer, Tool
-from editing.brush import Brush, Stroke
+from editing.brush import Stroke
+from editing.brush_settings import Brush
 from editing.document import Document
 from editing.geometry import Rect
 from editing.gesture import MOUSE, Pen
@@ -146,12 +147,12 @@ class Hand:
             if self.canvas.frames != frames:
                 quiet_since, frames = time.perf_counter(), self.canvas.frames
 
-    def timed(self, act: Callable[[], object]) -> Taken:
-        """Time from an action to the end of the frame that shows it."""
+    def timed(self, act: Callable[[], object], *, wholly: bool = False) -> Taken:
+        """Time from an action to the end of the frame that shows it, at once or wholly."""
         frames = self.canvas.frames
         started, own_started = time.perf_counter(), time.thread_time()
         act()
-        while self.canvas.frames == frames:
+        while self.canvas.frames == frames or (wholly and self.canvas.is_refining):
             QApplication.processEvents()
             if time.perf_counter() - started > FRAME_LIMIT_S:
                 raise RuntimeError("the canvas did not paint")
@@ -170,7 +171,8 @@ class Hand:
         self._mouse(QEvent.Type.MouseButtonPress, places[0], button, button)
         self.settle()
         move = partial(self._mouse, QEvent.Type.MouseMove, button=_NONE, held=button)
-        times = [self.timed(partial(move, place)) for place in places[1:]]
+        wholly = button == LEFT
+        times = [self.timed(partial(move, place), wholly=wholly) for place in places[1:]]
         self._mouse(QEvent.Type.MouseButtonRelease, places[-1], button, _NONE)
         self.settle()
         return times
