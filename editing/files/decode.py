@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from editing.loaded import PictureFormat
     from editing.plane import Pixels
 
-__all__ = ["MAX_PIXELS", "decode", "to_rgba", "upright"]
+__all__ = ["MAX_PIXELS", "decode", "to_rgba"]
 
 _ANIMATED = "The file is animated; its first frame was opened."
 _PAGES = "The file has several pages; the first one was opened."
@@ -98,8 +98,7 @@ def _decode_tiff(data: bytes, name: str) -> LoadedPicture:
         return _from_picture(tiff.picture, tiff.attachments, "tiff", notes)
     if tiff.deep is None:
         raise DamagedError
-    pixels = upright(tiff.deep, tiff.orientation)
-    return _finish(pixels, tiff.attachments, "tiff", [*notes, _DEPTH], depth=16)
+    return _finish(tiff.deep, tiff.attachments, "tiff", [*notes, _DEPTH], depth=16)
 
 
 def _decode_other(data: bytes, kind: PictureFormat, name: str) -> LoadedPicture:
@@ -178,7 +177,7 @@ def _finish(
     block = attachments.exif
     generation = generation_from(attachments)
     return LoadedPicture(
-        pixels=pixels if block is None else upright(pixels, exif.orientation(block)),
+        pixels=pixels if block is None else _upright(pixels, exif.orientation(block)),
         icc=attachments.icc,
         exif=None if block is None else exif.upright(block),
         xmp=attachments.xmp,
@@ -190,7 +189,7 @@ def _finish(
     )
 
 
-def upright(pixels: Pixels, orientation: int) -> Pixels:
+def _upright(pixels: Pixels, orientation: int) -> Pixels:
     """Undo the stored orientation: 2 to 4 mirror or turn by 180 degrees, 5 to 8 swap the axes."""
     if orientation >= 5:
         pixels = pixels.transpose(1, 0, 2)

@@ -29,7 +29,6 @@ from editing.structure import Metadata, Structure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from PIL import Image
     from psd_tools import PSDImage
     from psd_tools.api.layers import Layer
 
@@ -57,6 +56,8 @@ _BLEND_MODES: Mapping[str, BlendMode] = {
 _MAX_OBJECTS = 200_000
 _PROFILE, _EXIF, _XMP = 1039, 1058, 1060
 """Numbers of image resources."""
+_TRANSPARENCY = -1
+"""Number of the channel."""
 
 _DEPTH = "The file has 16 bits per channel; it was opened with 8."
 _CMYK = "The layers were converted from CMYK to RGB, so colours may be off."
@@ -187,7 +188,12 @@ class _Reading:
         picture = source.topil(apply_icc=False)
         if picture is None:
             raise DamagedError
-        return _straight(picture, self._icc)
+        pixels, _ = to_rgba(picture, self._icc)
+        if picture.mode == "CMYK":  # The only mode that does not carry its alpha along.
+            alpha = source.topil(channel=_TRANSPARENCY)
+            if alpha is not None:
+                pixels[..., 3] = np.asarray(alpha.convert("L"))
+        return pixels
 
     def _mask(self, layer: Any) -> Placed | None:
         mask = layer.mask
@@ -229,7 +235,3 @@ class _Reading:
             self._icc if self._psd.color_mode.name == "RGB" else None,
             self._resource(_XMP),
         )
-
-
-def _straight(picture: Image.Image, icc: bytes | None) -> Pixels:
-    return to_rgba(picture, icc)[0]

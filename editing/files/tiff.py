@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from editing.plane import Pixels
 
 _BITS, _PHOTOMETRIC, _PLANAR, _EXTRA, _SAMPLE_FORMAT = 258, 262, 284, 338, 339
-_ORIENTATION, _PROFILE, _XMP = 274, 34675, 700
+_PROFILE, _XMP = 34675, 700
 _DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)
 """Description, maker, model, software, date, artist, copyright."""
 _FOLDERS = (0x8769, 0x8825)
@@ -43,15 +43,13 @@ class Tiff(NamedTuple):
 
     Attributes:
         picture: A picture of up to 8 bits per channel, upright; else None.
-        deep: RGBA of 8 bits of a picture with 16, as it is stored; else None.
-        orientation: How ``deep`` is stored, 1 (upright) to 8.
+        deep: RGBA of 8 bits of a picture with 16, upright, for OpenCV turns it; else None.
         attachments: Profile, EXIF and XMP.
         pages: Number of pages in the file; 1 if it cannot be told.
     """
 
     picture: Image.Image | None
     deep: Pixels | None
-    orientation: int
     attachments: Attachments
     pages: int
 
@@ -65,7 +63,6 @@ def read_tiff(data: bytes, name: str) -> Tiff:
     """
     try:
         header = header_of(data, "tiff", name)
-        orientation = _number(header, _ORIENTATION, 1)
         pages = int(getattr(header, "n_frames", 1))
         through_opencv = _is_deep(header)
         attachments = _attachments(header)
@@ -75,13 +72,13 @@ def read_tiff(data: bytes, name: str) -> Tiff:
         raise DamagedError from error
     if through_opencv:
         deep = rounded(decode_deep(data))
-        return Tiff(None, deep, orientation, attachments, pages)
+        return Tiff(None, deep, attachments, pages)
     if header.mode not in _MODES:
         raise FileError(
             f"{name} holds {_values(header.mode)}, which are not opened here: save it with 8 or 16 "
             "bits per channel first."
         )
-    return Tiff(decoded(data, "tiff", name), None, 1, attachments, pages)
+    return Tiff(decoded(data, "tiff", name), None, attachments, pages)
 
 
 def _is_deep(header: ImageFile) -> bool:
