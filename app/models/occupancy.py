@@ -16,16 +16,22 @@ class Occupancy:
         self.plane = plane
         self._known: dict[TileIndex, bool] = {}
         self._seen_rows: set[int] = set()
+        self._whole: bool | None = None
 
     def mark_dirty(self, rect: Rect) -> None:
         """Forget what is known of the tiles under ``rect`` (pixels of the plane)."""
         for tile in tiles_in(rect.intersect(self.plane.bounds)):
             self._known.pop(tile, None)
+            self._whole = None
 
     def any(self, rect: Rect | None = None) -> bool:
         """Whether a tile that touches ``rect`` (default: the plane) holds a value above zero."""
-        wanted = self.plane.bounds if rect is None else rect.intersect(self.plane.bounds)
-        return any(self._holds(tile) for tile in tiles_in(wanted))
+        if rect is not None:
+            return any(self._holds(tile) for tile in tiles_in(rect.intersect(self.plane.bounds)))
+        # Every action asks this after every edit.
+        if self._whole is None:
+            self._whole = any(self._holds(tile) for tile in tiles_in(self.plane.bounds))
+        return self._whole
 
     def _holds(self, tile: TileIndex) -> bool:
         if tile.row not in self._seen_rows:

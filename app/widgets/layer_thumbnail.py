@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from editing.geometry import Rect
+from editing.tiles import tile_rect, tiles_in
 
 if TYPE_CHECKING:
     from editing.plane import Plane
@@ -24,6 +25,10 @@ def layer_thumbnail(plane: Plane) -> QImage:
     somebody writes to the plane meanwhile, the picture is of in between.
     """
     last = len(plane.levels) - 1
+    for n in range(1, last + 1):
+        # A tile at a time, because whoever draws the canvas waits while one is built.
+        for tile in tiles_in(Rect.of_shape(plane.levels[n].shape)):
+            plane.level(n, tile_rect(tile, *plane.levels[n].shape[1::-1]))
     pixels = plane.level(last, Rect.of_shape(plane.levels[last].shape))
     if last == 0 and pixels.ndim == 3:
         pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGBA2mRGBA), np.uint8)
