@@ -135,7 +135,7 @@ def selected(document: Document, kind: str) -> Pixels:
     full=st.booleans(),
     selection=st.sampled_from(["none", "soft", "half"]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_stroke_equals_the_naive_painter(
     size: tuple[int, int], brush: Brush, path: Path, full: bool, selection: str
 ) -> None:
@@ -172,7 +172,7 @@ def test_a_stroke_equals_the_naive_painter(
     selection=st.sampled_from(["none", "soft", "half"]),
     colour=st.sampled_from([(0, 0, 0), (255, 128, 3)]),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_stroke_on_a_layer_is_source_over_of_the_whole_stroke(
     brush: Brush, path: Path, alpha: str, selection: str, colour: tuple[int, int, int]
 ) -> None:
