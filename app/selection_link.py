@@ -92,5 +92,5 @@ class SelectionLink(QObject):
     def _widget(self, names: tuple[str, ...], parent: QWidget) -> QWidget:
         hint = ""
         if names is _OBJECT:
-            hint = self.tr("Click or box: find. Click: add. Alt+click: leave out. Enter: done.")
+            hint = self.tr("Click adds, Alt+click takes away, Enter ends.")
         return SelectionOptions(self.options, self._actions, names, hint, parent)

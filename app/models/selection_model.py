@@ -33,7 +33,7 @@ class SelectionModel(QObject):
     antialias_changed = Signal(bool)
     feather = Property(0)
     feather_changed = Signal(int)
-    tolerance = Property(24)
+    tolerance = Property(32)
     tolerance_changed = Signal(int)
     contiguous = Property(True)
     contiguous_changed = Signal(bool)

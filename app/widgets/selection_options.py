@@ -9,15 +9,22 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QToolButton,
+    QVBoxLayout,
     QWidget,
+    QWidgetAction,
 )
 
 from app import theme
 from app.models.properties import Bindings
 from app.models.selection_model import LARGEST_DISTANCE, LARGEST_FEATHER_PX, SelectionModel
 from app.widgets.inline_slider import InlineSlider
+
+_NUMBERS = ("tolerance", "distance", "softness")
+_RARE = ("all_layers", "antialias")
+"""In a menu, if a tool has other options as well."""
 
 
 class ModeButtons(QWidget):
@@ -82,7 +89,7 @@ class SelectionOptions(QWidget):
         self._options, self._bindings = options, Bindings()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * theme.GRID)
+        layout.setSpacing(theme.GRID + 4)
         self.modes = ModeButtons(options, self)
         layout.addWidget(self.modes)
         # Next to the modes, so that it is in sight in a narrow window too.
@@ -91,11 +98,18 @@ class SelectionOptions(QWidget):
         self.sliders: dict[str, InlineSlider] = {}
         self.switches: dict[str, QCheckBox] = {}
         for name in names:
-            if name in ("tolerance", "distance", "softness"):
+            if name in _NUMBERS:
                 layout.addWidget(self._slider(name))
-            else:
+            elif len(names) == 1 or name not in _RARE:
                 layout.addWidget(self._switch(name))
-        layout.addWidget(self._slider("feather"))
+        rare: list[QWidget] = []
+        if sum(name in _NUMBERS for name in names) > 1:
+            rare.append(self._slider("feather"))
+        else:
+            layout.addWidget(self._slider("feather"))
+        if len(names) > 1:
+            rare += [self._switch(name) for name in names if name in _RARE]
+            layout.addWidget(self._more(rare))
         if hint:
             label = QLabel(hint, self)
             label.setProperty("dim", True)
@@ -136,6 +150,29 @@ class SelectionOptions(QWidget):
         )
         self.sliders[name] = slider
         return slider
+
+    def _more(self, parts: list[QWidget]) -> QToolButton:
+        """A button with a menu of what is rarely changed, so that the bar fits small windows."""
+        button = QToolButton(self)
+        button.setIcon(theme.icon("sliders"))
+        button.setIconSize(theme.ICON_SIZE)
+        button.setToolTip(self.tr("Edges, and which layers are looked at"))
+        button.setAccessibleName(self.tr("More selection options"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setProperty("menuButton", True)
+        menu = QMenu(button)
+        content = QWidget(menu)
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(*(4 * (theme.GRID + 4,)))
+        inner.setSpacing(theme.GRID)
+        for part in parts:
+            inner.addWidget(part)
+        entry = QWidgetAction(menu)
+        entry.setDefaultWidget(content)
+        menu.addAction(entry)
+        button.setMenu(menu)
+        return button
 
     def _switch(self, name: str) -> QCheckBox:
         text, sentence = {
