@@ -71,7 +71,7 @@ class HistoryRoom:
         for key, plane in hidden.items():
             if key in near:
                 plane.keep()
-            elif not plane.readers:
+            else:
                 self._park(plane, claims[key])
         self._parked = {key: kept for key, kept in self._parked.items() if key in hidden}
         self._pack(commands, index, min(WARM_BYTES, budget_bytes // WARM_SHARE))

@@ -25,6 +25,8 @@ class TileCopies:
     def __init__(self, plane: Plane, tiles: Iterable[TileIndex]) -> None:
         """Hold the tiles as they are now."""
         self.plane = plane
+        # The array itself: should the plane be parked meanwhile, this one stays as it is.
+        self._pixels = plane.pixels
         self._tiles = sorted(tiles)
         self._awaited = set(self._tiles)
         self._kept: dict[TileIndex, Pixels] = {}
@@ -60,4 +62,4 @@ class TileCopies:
 
     def _copy(self, tile: TileIndex) -> Pixels:
         rect = tile_rect(tile, self.plane.width, self.plane.height)
-        return self.plane.pixels[rect.slices()].copy()
+        return self._pixels[rect.slices()].copy()
