@@ -94,6 +94,7 @@ def connect(
     for signal in (
         document.history_changed,
         document.document_replaced,
+        document.active_changed,
         document.lock_changed,
         run.state_changed,
         run.candidates_changed,

@@ -183,7 +183,8 @@ class RegionLink(QObject):
 
     def _push(self, edit: Callable[[Document], Command | None]) -> None:
         document = self._document.document
-        if document is not None:
+        # A field that loses the focus may ask for an edit while the document is locked.
+        if document is not None and not self._document.is_locked:
             self.timing.finish()
             self._document.end_stroke()
             self._document.push(edit(document))

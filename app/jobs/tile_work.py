@@ -2,6 +2,7 @@
 
 What is worked out belongs to the pixels that were read. If the plane was written to meanwhile, by a
 brush or by undo, the work is done once more; after a few times the person is told to try again.
+While the document is locked the edit waits.
 """
 
 from collections.abc import Callable
@@ -53,6 +54,8 @@ class TileWork(QObject):
         super().__init__(parent)
         self._model, self._background = model, background
         self._waiting = 0
+        self._held: list[_Job] = []
+        model.lock_changed.connect(self._go_on)
 
     @property
     def is_busy(self) -> bool:
@@ -73,7 +76,7 @@ class TileWork(QObject):
         if document is None:
             return
         job = _Job(name, work, document, pushed)
-        if pixels <= AT_ONCE_PIXELS and not self.is_busy:
+        if pixels <= AT_ONCE_PIXELS and not self.is_busy and not self._model.is_locked:
             try:
                 self._push(job, work(document))
             except EditingError as error:
@@ -88,6 +91,8 @@ class TileWork(QObject):
     def _finish(self, job: "_Job", plan: Plan | None) -> None:
         if self._model.document is not job.document:
             self._wait_for(-1)
+        elif self._model.is_locked:
+            self._held.append(job)
         elif plan is None or job.is_fresh(plan.plane):
             self._wait_for(-1)
             self._push(job, plan)
@@ -98,6 +103,14 @@ class TileWork(QObject):
             self.failed.emit(
                 self.tr("{0}: the picture changed meanwhile; please try again.").format(job.name)
             )
+
+    def _go_on(self, is_locked: bool) -> None:
+        """Work out anew what had to wait for an edit of the whole document."""
+        if not is_locked:
+            held, self._held = self._held, []
+            for job in held:
+                job.attempts = 0
+                self._start(job)
 
     def _push(self, job: "_Job", plan: Plan | None) -> None:
         # A stroke under way would end inside the edit and be recorded in the wrong order.

@@ -164,3 +164,24 @@ def test_work_for_a_closed_document_is_dropped(
     assert not selected(model).any()
     assert model.history is not None
     assert model.history.names == []
+
+
+def test_an_edit_waits_while_the_document_is_locked(
+    qtbot: QtBot, model: DocumentModel, work: TileWork
+) -> None:
+    model.set_locked(True)
+    seen: list[bool] = []
+
+    def plan(document: Document) -> TilePlan:
+        seen.append(model.is_locked)
+        return fill(document)
+
+    work.run("Select all", plan, 1)
+    qtbot.waitUntil(lambda: bool(seen))
+    qtbot.wait(20)
+    assert work.is_busy
+    assert not selected(model).any()
+    model.set_locked(False)
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert selected(model).min() == 255
+    assert seen == [True, False]
