@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -49,21 +50,28 @@ def reach(radius_px: float) -> int:
 
 
 def make_stamp(key: StampKey) -> Pixels:
-    """Draw a stamp of (2 * reach + 1) pixels on a side."""
+    """Draw a stamp of (2 * reach + 1) pixels on a side.
+
+    With a pen every dab may be of another size, so this has to be fast as well.
+    """
     extent = reach(key.radius_px)
     centres = np.arange(-extent, extent + 1, dtype=np.float32) + np.float32(0.5)
-    across, down = centres[None, :] - key.offset_x, centres[:, None] - key.offset_y
-    radius = key.radius_px
-    if key.roundness == 1:
-        distance = np.hypot(across, down)
-    else:
-        cosine, sine = math.cos(key.turn), math.sin(key.turn)
-        along = across * cosine + down * sine
-        aside = (down * cosine - across * sine) / key.roundness
-        distance = np.hypot(along, aside)
-    rim = max(1.0, radius * (1 - key.hardness))
-    value = np.clip((radius + 0.5 - distance) / rim, 0, 1)
-    return np.asarray(np.rint(value * 255), np.uint8)
+    across = centres - np.float32(key.offset_x)
+    down = (centres - np.float32(key.offset_y))[:, None]
+    # The square of the distance from the centre, in an ellipse that of the turned axes.
+    cosine, sine = math.cos(key.turn), math.sin(key.turn)
+    flat = 1 / key.roundness**2
+    square = across**2 * np.float32(cosine**2 + flat * sine**2)
+    square = square + down**2 * np.float32(sine**2 + flat * cosine**2)
+    if flat != 1:
+        square += across * (down * np.float32(2 * sine * cosine * (1 - flat)))
+    distance = cv2.sqrt(square)
+    slope = 255 / max(1.0, key.radius_px * (1 - key.hardness))
+    # Rounds, and keeps within 0 and 255.
+    value = cv2.addWeighted(
+        distance, -slope, distance, 0, (key.radius_px + 0.5) * slope, dtype=cv2.CV_8U
+    )
+    return np.asarray(value, np.uint8)
 
 
 class StampCache:
