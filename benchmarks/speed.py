@@ -1,12 +1,14 @@
-"""What per-pixel time costs: the full-size Stable Diffusion 2.1 UNet, random weights, one step.
+"""What a timestep for every pixel costs: one step of a model of full width with random weights.
 
-Run: python -m benchmarks.speed [--pairs 15] [--dtype bfloat16] [--device cpu] [--json FILE]
+Run: python -m benchmarks.speed [--model sd21|sdxl|sd35|flux] [--pairs 15] [--dtype bfloat16]
+    [--device cpu] [--only "30 timesteps"] [--json FILE]
 
 Every variant is timed in every round, in an order that changes from round to round, and compared
 with the stock step of the same round. On a CPU the measure is the process's CPU time on one
 thread (other programs share the cores), on a GPU wall time between synchronisations. Printed:
 median ratio to the stock step, its 95 % interval, peak memory beside the stock step's. The exit
-code is 1 if an interval lies wholly above its limit (1.03; 1.05 with 200 timesteps; memory 1.05).
+code is 1 if an interval lies wholly above its limit (1.03; 1.05 with 200 timesteps, 1.12 with 800;
+memory 1.05).
 """
 
 import argparse
@@ -22,77 +24,55 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from asyndm.attention_maps import AttentionMaps
 from asyndm.per_pixel_time import per_pixel_time
 from benchmarks.naive_per_pixel import naive_per_pixel_time
+from benchmarks.speed_models import Subject, build
 from benchmarks.statistics import median_interval
 
-SD21 = {
-    "sample_size": 64, "in_channels": 4, "out_channels": 4, "cross_attention_dim": 1024,
-    "attention_head_dim": (5, 10, 20, 20), "use_linear_projection": True,
-    "block_out_channels": (320, 640, 1280, 1280), "layers_per_block": 2,
-}  # fmt: skip
-"""Configuration of the UNet of Stable Diffusion 2.1 base, 866 million parameters."""
-TINY = {**SD21, "sample_size": 32, "block_out_channels": (32, 64, 64, 64),
-        "attention_head_dim": (1, 2, 2, 2), "cross_attention_dim": 64}  # fmt: skip
-LIMITS = {2: 1.03, 30: 1.03, 200: 1.05}
+LIMITS = {2: 1.03, 30: 1.03, 200: 1.05, 800: 1.12}
 MEMORY_LIMIT = 1.05
 
 Variant = Callable[[], object]
 
 
-def build(config: dict[str, Any], dtype: torch.dtype, device: str) -> Any:
-    """A UNet with random weights, on its device."""
-    import diffusers
-
-    diffusers.utils.logging.set_verbosity_error()
-    kind: Any = diffusers.UNet2DConditionModel
-    torch.manual_seed(0)
-    unet = kind(**config).to(device=device, dtype=dtype)
-    return unet.eval().requires_grad_(requires_grad=False)
-
-
-def make_variants(unet: Any, device: str) -> dict[str, Variant]:
-    """The steps to time, by name; each runs one guided step (batch 2)."""
-    side, width = unet.config.sample_size, unet.config.cross_attention_dim
+def make_variants(subject: Subject, device: str) -> dict[str, Variant]:
+    """The steps to time, by name; each runs one step of the subject."""
     generator = torch.Generator().manual_seed(1)
-    x = torch.randn((2, 4, side, side), generator=generator).to(device, unet.dtype)
-    text = torch.randn((2, 77, width), generator=generator).to(device, unet.dtype)
-
-    def step() -> Tensor:
-        with torch.no_grad():
-            out: Tensor = unet(x, 500, encoder_hidden_states=text, return_dict=False)[0]
-        return out
 
     def ours(distinct: int, *, capture: bool) -> Tensor:
         with ExitStack() as stack:
-            clock = stack.enter_context(per_pixel_time(unet))
+            clock = stack.enter_context(per_pixel_time(subject.model))
             clock.set(maps[distinct])
-            if capture:
-                taps = stack.enter_context(AttentionMaps(unet, [(2,), (4,)], divisor=4))
-            out = step()
-            if capture:
-                taps.take(side, side)
+            taps = stack.enter_context(subject.capture()) if capture else None
+            out = subject.step()
+            if taps is not None:
+                subject.finish(taps)
         return out
 
     def naive() -> Tensor:
-        with naive_per_pixel_time(unet, maps[200][None].expand(2, -1, -1).to(device)):
-            return step()
+        every = maps[200][None].expand(2, -1, -1).to(device)
+        with naive_per_pixel_time(subject.model, every):
+            return subject.step()
 
-    maps = {n: _timestep_map(n, side, generator) for n in LIMITS}
-    variants: dict[str, Variant] = {"stock": step}
+    maps = {n: _timestep_map(n, subject, generator) for n in LIMITS}
+    variants: dict[str, Variant] = {"stock": subject.step}
     for n in LIMITS:
         variants[f"{n} timesteps"] = partial(ours, n, capture=False)
         variants[f"{n} timesteps + attention"] = partial(ours, n, capture=True)
-    variants["naive per-pixel embedding"] = naive
+    if subject.name.startswith("UNet") and not subject.model.config.addition_embed_type:
+        variants["naive per-pixel embedding"] = naive
     return variants
 
 
-def _timestep_map(distinct: int, side: int, generator: torch.Generator) -> Tensor:
-    """(side, side) with exactly `distinct` values, in patches as masks make them."""
-    coarse = torch.randperm((side // 2) ** 2, generator=generator) % distinct
-    values = torch.linspace(1, 981, distinct).round().long()
-    return values[coarse].reshape(side // 2, -1).repeat_interleave(2, 0).repeat_interleave(2, 1)
+def _timestep_map(distinct: int, subject: Subject, generator: torch.Generator) -> Tensor:
+    """A map with exactly `distinct` values, in patches of 2 x 2 as masks make them."""
+    height, width = subject.grid
+    coarse = torch.randperm(height * width // 4, generator=generator) % distinct
+    values = torch.linspace(1, 981, distinct).round() * (subject.unit / 1000)
+    if subject.unit == 1000:
+        values = values.long()
+    patches = values[coarse].reshape(height // 2, -1)
+    return patches.repeat_interleave(2, 0).repeat_interleave(2, 1)
 
 
 def measure(
@@ -171,22 +151,22 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=15, help="rounds; each gives one pair")
     parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float32", "float16"])
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--model", default="sd21", choices=["sd21", "tiny"])
+    models = ["sd21", "sdxl", "sd35", "flux", "tiny"]
+    parser.add_argument("--model", default="sd21", choices=models)
+    parser.add_argument("--blocks", type=int, default=4, help="of a transformer")
     parser.add_argument("--only", nargs="*", help="variants whose names start like one of these")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     if options.device == "cpu":
         torch.set_num_threads(1)
-    unet = build(
-        SD21 if options.model == "sd21" else TINY, getattr(torch, options.dtype), options.device
-    )
-    variants = make_variants(unet, options.device)
+    dtype = getattr(torch, options.dtype)
+    subject = build(options.model, dtype, options.device, options.blocks)
+    variants = make_variants(subject, options.device)
     if options.only:
         kept = ("stock", *options.only)
         variants = {k: v for k, v in variants.items() if k.startswith(kept)}
-    parameters = sum(p.numel() for p in unet.parameters()) / 1e6
-    print(f"UNet of {parameters:.0f} M parameters, {options.dtype}, {options.device}, "
-          f"latents {unet.config.sample_size} x {unet.config.sample_size}, batch 2, "
+    parameters = sum(p.numel() for p in subject.model.parameters()) / 1e6
+    print(f"{subject.name}: {parameters:.0f} M parameters, {options.dtype}, {options.device}, "
           f"up to {options.pairs} interleaved rounds, torch {torch.__version__}")  # fmt: skip
     seconds, memory = measure(variants, options.pairs, options.device)
     print(f"{len(seconds['stock'])} rounds were measured (Ctrl+C ends after the last whole one)")
