@@ -14,7 +14,7 @@ import numpy as np
 from editing.blend import coverage
 from editing.commands import restructure
 from editing.errors import EditingError
-from editing.flatten import compose_tile, flattened
+from editing.flatten import compose_tile, flattened, is_clear
 from editing.layer import Layer, new_id
 from editing.layer_between import layer_between
 from editing.layer_commands import require_unlocked, require_visible
@@ -121,9 +121,8 @@ def with_merged(structure: Structure, layer_id: int) -> Structure:
     plane = Plane.zeros(above.plane.shape)
     for tile in tiles_in(plane.bounds):
         rect = tile_rect(tile, plane.width, plane.height)
-        pixels = _merged_tile(beneath, (below, above), rect)
-        if pixels.any():
-            plane.pixels[rect.slices()] = pixels
+        if not (is_clear(below, rect) and is_clear(above, rect)):
+            plane.pixels[rect.slices()] = _merged_tile(beneath, (below, above), rect)
             plane.mark_dirty(rect)
     merged = Layer(plane, below.name)
     layers = (*structure.layers[: index - 1], merged, *structure.layers[index + 1 :])
@@ -131,10 +130,10 @@ def with_merged(structure: Structure, layer_id: int) -> Structure:
 
 
 def _merged_tile(beneath: Sequence[Layer], pair: tuple[Layer, Layer], rect: Rect) -> Pixels:
-    backdrop = _composed(beneath, rect)
     wanted = _composed([*beneath, *pair], rect)
-    if not backdrop.any():
+    if all(is_clear(layer, rect) for layer in beneath):
         return wanted
+    backdrop = _composed(beneath, rect)
     first, second = (_alpha(layer, rect) for layer in pair)
     # Both together cover what either does; their joint alpha keeps soft edges soft.
     return layer_between(backdrop, wanted, first + second - first * second / np.float32(255))
