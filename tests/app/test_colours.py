@@ -116,7 +116,9 @@ def test_the_picker_changes_the_model_at_once(qtbot: QtBot) -> None:
     picker.number.setText("nonsense"[:7])
     picker.number.editingFinished.emit()
     assert picker.number.text() == "#336699"
-    picker.findChild(ColourButton).click()
+    chip = picker.findChild(ColourButton)
+    assert chip is not None
+    chip.click()
     assert colours.background == (10, 20, 30)
     assert colours.foreground == (0, 0, 0)
 
