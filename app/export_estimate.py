@@ -1,9 +1,11 @@
 """How large an exported file would be, and what it would look like, worked out in the background.
 
-The file is encoded as it would be written; of several choices made quickly only the last counts.
+A small file is encoded as it would be written, of a large one the size is an estimate; of several
+choices made quickly only the last counts.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ from editing.document import Document
 from editing.errors import EditingError
 from editing.files.encode import Extras, encode
 from editing.files.raster import SaveFormat, decode_picture
+from editing.files.size_preview import SizePreview, encode_preview
 from editing.geometry import Rect
 from editing.snapshot import take_snapshot
 
@@ -36,11 +39,12 @@ class ExportEstimate(QObject):
         background: does the work.
 
     Signals:
-        size_found: bytes of the file. preview_found: what a part of it looks like, a QImage.
+        size_found: how large the file will be, a SizePreview.
+        preview_found: what a part of it looks like, a QImage.
         refused: a sentence why it cannot be written like that.
     """
 
-    size_found = Signal(int)
+    size_found = Signal(object)
     preview_found = Signal(object)
     refused = Signal(str)
 
@@ -92,7 +96,7 @@ class ExportEstimate(QObject):
             refuse,
         )
         self._background.run(
-            lambda: self._size(choice) if turn == self._turn else 0,
+            lambda: self._size(choice) if turn == self._turn else None,
             lambda size: unless_late(lambda: self.size_found.emit(size)),
             refuse,
         )
@@ -108,12 +112,12 @@ class ExportEstimate(QObject):
         )
         return wrap(np.ascontiguousarray(shown), Format.Format_RGBA8888).copy()
 
-    def _size(self, choice: ExportChoice) -> int:
+    def _size(self, choice: ExportChoice) -> SizePreview:
         if self._pixels is None:
             self._pixels = composed(self._snapshot)
         pixels = choice.colours(self._pixels, self._snapshot.metadata.icc)
-        encoded = encode(pixels, _format(choice), choice.options, choice.extras(self._snapshot))
-        return sum(len(part) for part in encoded.parts)
+        options = replace(choice.options, format=_format(choice))
+        return encode_preview(pixels, options, choice.extras(self._snapshot))
 
 
 def _format(choice: ExportChoice) -> SaveFormat:

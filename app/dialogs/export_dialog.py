@@ -24,6 +24,7 @@ from app.widgets.labeled_slider import LabeledSlider
 from editing.document import Document
 from editing.files.formats import FORMATS, SAVE_FORMATS, Format, SaveFormat
 from editing.files.raster import SaveOptions
+from editing.files.size_preview import SizePreview
 from editing.geometry import Rect
 
 _PREVIEW = (400, 300)
@@ -154,8 +155,9 @@ class ExportDialog(QDialog):
         self.export_button.setEnabled(True)
         self.estimate.follow(self.choice)
 
-    def _show_size(self, size: int) -> None:
-        self.size_text.setText(self.tr("Size: {0}").format(self.locale().formattedDataSize(size)))
+    def _show_size(self, size: SizePreview) -> None:
+        text = self.tr("Size: {0}") if size.exact else self.tr("Size: about {0}")
+        self.size_text.setText(text.format(self.locale().formattedDataSize(size.size_bytes)))
 
     def _show_preview(self, image: QImage) -> None:
         pixmap = QPixmap.fromImage(image)

@@ -1,4 +1,4 @@
-"""How large a file will be, before it is written.
+"""How large a flat file will be, before it is written.
 
 A small picture is encoded for that. Of a large one some strips are, put together to one picture,
 and its size is scaled up. Strips are as wide as the picture, since some formats pack whole rows.
@@ -10,20 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from editing.files.document_file import snapshot_picture
-from editing.files.encode import Extras, encode
-from editing.files.sheets import composed_band
-from editing.geometry import Rect
-from editing.plane import TILE
+from editing.files.encode import Extras, SaveOptions, encode
 
 if TYPE_CHECKING:
-    from editing.files.encode import SaveOptions
     from editing.plane import Pixels
-    from editing.snapshot import Snapshot
 
 EXACT_PIXELS = 4_000_000
 """A picture of up to this many pixels is encoded whole."""
-_STRIP_ROWS = TILE // 4
+_STRIP_ROWS = 64
 _LEAST_STRIPS = 4
 
 
@@ -34,45 +28,37 @@ class SizePreview(NamedTuple):
     exact: bool
 
 
-def encode_preview(snapshot: Snapshot, options: SaveOptions) -> SizePreview:
-    """Return how large a flat file will be; call it on a background thread.
+def encode_preview(pixels: Pixels, options: SaveOptions, extras: Extras) -> SizePreview:
+    """Return how large a file will be; takes at most about a second.
 
     Args:
-        snapshot: The document as it is to be saved.
+        pixels: uint8 (H, W, 3 or 4), as for ``encode``.
         options: As for the save; ``format`` must be given.
+        extras: What goes into the file beside the pixels.
 
     Raises:
         FileError: The picture is too large for the format.
     """
-    if options.format is None:
+    if pixels.shape[0] * pixels.shape[1] <= EXACT_PIXELS:
+        return SizePreview(_size(pixels, options, extras), exact=True)
+    sample = _strips(pixels)
+    share = len(sample) / len(pixels)
+    # A dot and what travels with the picture are about what does not grow with it.
+    around = _size(np.zeros((1, 1, 3), np.uint8), options, extras)
+    return SizePreview(round(_size(sample, options, Extras()) / share) + around, exact=False)
+
+
+def _strips(pixels: Pixels) -> Pixels:
+    """Return strips of the picture, one below the other, in its order."""
+    most = max(1, len(pixels) // _STRIP_ROWS)
+    count = min(most, max(_LEAST_STRIPS, EXACT_PIXELS // (pixels.shape[1] * _STRIP_ROWS)))
+    tops = [number * most // count * _STRIP_ROWS for number in range(count)]
+    return np.concatenate([pixels[top : top + _STRIP_ROWS] for top in tops])
+
+
+def _size(pixels: Pixels, options: SaveOptions, extras: Extras) -> int:
+    kind = options.format
+    if kind is None:
         raise ValueError("a preview needs a format")
-    metadata = snapshot.metadata
-    extras = Extras(metadata.icc, metadata.exif, metadata.xmp, metadata.generation)
-    width, height = snapshot.bounds.size
-    if width * height <= EXACT_PIXELS:
-        encoded = encode(snapshot_picture(snapshot), options.format, options, extras)
-        return SizePreview(_size(encoded.parts), exact=True)
-    sample = _strips(snapshot)
-    pixels = _size(encode(sample, options.format, options, Extras()).parts)
-    around = np.zeros((1, 1, 3), np.uint8)
-    whole = _size(encode(around, options.format, options, extras).parts)
-    share = sample.shape[0] * sample.shape[1] / (width * height)
-    return SizePreview(round(pixels / share) + whole, exact=False)
-
-
-def _strips(snapshot: Snapshot) -> Pixels:
-    """Return strips of the picture, one below the other, in the order of the picture."""
-    width, height = snapshot.bounds.size
-    most = max(1, height // _STRIP_ROWS)
-    count = min(most, max(_LEAST_STRIPS, EXACT_PIXELS // (width * _STRIP_ROWS)))
-    strips = []
-    for number in range(count):
-        # Strips lie inside one row of tiles, because a tile is a whole number of them.
-        top = number * most // count * _STRIP_ROWS
-        rect = Rect(0, top, width, min(_STRIP_ROWS, height - top))
-        strips.append(composed_band(snapshot, rect))
-    return np.concatenate(strips)
-
-
-def _size(parts: list[bytes | memoryview]) -> int:
-    return sum(memoryview(part).nbytes for part in parts)
+    encoded = encode(pixels, kind, options, extras)
+    return sum(memoryview(part).nbytes for part in encoded.parts)

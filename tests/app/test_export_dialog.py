@@ -66,12 +66,12 @@ def test_only_what_a_format_has_is_shown(qtbot: QtBot, dialog: ExportDialog) -> 
 def test_the_size_is_that_of_the_file(
     qtbot: QtBot, dialog: ExportDialog, document: Document, tmp_path: Path, kind: str
 ) -> None:
-    found: list[int] = []
+    found: list[object] = []
     dialog.estimate.size_found.connect(found.append)
     choose(qtbot, dialog, kind)
     path = tmp_path / f"out{dialog.suffix}"
     document_writing.prepare(document, path, dialog.choice)(lambda _: None)
-    assert found[-1] == path.stat().st_size
+    assert found[-1] == (path.stat().st_size, True)
     with Image.open(path) as picture:
         assert picture.size == (750, 500)
 

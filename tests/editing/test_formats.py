@@ -16,9 +16,9 @@ from editing.document import Document
 from editing.errors import FileError
 from editing.files.decode import decode
 from editing.files.document_file import decode_document, load_document, save_document
-from editing.files.encode import SaveOptions
+from editing.files.encode import Extras, SaveOptions
 from editing.files.formats import FORMATS, READABLE, SAVE_FORMATS, WRITABLE, format_to_write
-from editing.files.raster import load_picture
+from editing.files.raster import load_picture, save_picture
 from editing.files.size_preview import EXACT_PIXELS, encode_preview
 from editing.flatten import flattened
 from editing.layer import Layer
@@ -36,7 +36,6 @@ from tests.editing.sample_files import (
     foreign_openraster,
     layered_psd,
     noise,
-    own_document,
 )
 
 if TYPE_CHECKING:
@@ -176,7 +175,8 @@ def test_flat_formats_hold_the_flattened_picture(kind: SaveFormat, tmp_path: Pat
     options = SaveOptions(format=kind, quality=100, lossless=True)
     with take_snapshot(document) as snapshot:
         notes = save_document(snapshot, path, options)
-        preview = encode_preview(snapshot, options)
+    extras = Extras(document.metadata.icc, generation=document.metadata.generation)
+    preview = encode_preview(flattened(document.layers), options, extras)
     assert preview.exact
     assert preview.size_bytes == path.stat().st_size
     loaded = load_picture(path)
@@ -199,12 +199,10 @@ def test_flat_formats_hold_the_flattened_picture(kind: SaveFormat, tmp_path: Pat
 def test_the_size_of_a_large_picture_is_estimated(kind: SaveFormat, tmp_path: Path) -> None:
     side = int(EXACT_PIXELS**0.5) + 300
     picture = np.tile(photograph_rgba(575, 460), (5, 4, 1))[:side, :side]
-    document = Document(np.ascontiguousarray(picture))
     options = SaveOptions(format=kind, quality=80)
     path = tmp_path / "out"
-    with take_snapshot(document) as snapshot:
-        preview = encode_preview(snapshot, options)
-        save_document(snapshot, path, options)
+    preview = encode_preview(picture, options, Extras())
+    save_picture(path, np.ascontiguousarray(picture), options)
     assert not preview.exact
     assert preview.size_bytes == pytest.approx(path.stat().st_size, rel=0.25)
 
@@ -216,5 +214,5 @@ def test_layers_are_not_taken_for_a_picture() -> None:
 
 
 def test_a_preview_needs_a_format() -> None:
-    with take_snapshot(own_document()) as snapshot, pytest.raises(ValueError, match="format"):
-        encode_preview(snapshot, SaveOptions())
+    with pytest.raises(ValueError, match="format"):
+        encode_preview(noise(4), SaveOptions(), Extras())
