@@ -168,3 +168,8 @@ class SelectObjectTool(SelectTool):
         if change.kind in ("selection", "document"):
             self._object = None
             self.overlay_changed.emit()
+
+    def _on_replaced(self) -> None:
+        """Another document has other objects."""
+        self._object = None
+        super()._on_replaced()

@@ -1,11 +1,12 @@
 """The polygon: a corner by each click.
 
 Enter, a double click or a click at the first corner closes it, Backspace takes the last corner
-back, Escape gives it up.
+back, Escape gives it up. With Shift a line goes straight, across or at 45 degrees.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainterPath
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _CATCH_PX = 9.0
 """A click so near to the first corner, in widget pixels, means that one."""
 
+_EIGHTH = math.pi / 4
+
 
 class SelectPolygonTool(SelectLassoTool):
     """Straight lines from click to click."""
@@ -34,7 +37,7 @@ class SelectPolygonTool(SelectLassoTool):
             if len(self._points) > 2 and self._is_at_first(pointer):
                 self.confirm()
             else:
-                self._points.append((pointer.x, pointer.y))
+                self._points.append(self._corner(pointer, self._points[-1]))
         else:
             super().press(pointer)
         self._follow(pointer)
@@ -45,7 +48,7 @@ class SelectPolygonTool(SelectLassoTool):
             super().drag(pointer)
             return
         if len(self._points) > 1:
-            self._points[-1] = (pointer.x, pointer.y)
+            self._points[-1] = self._corner(pointer, self._points[-2])
         self._follow(pointer)
 
     def release(self, pointer: Pointer) -> None:
@@ -101,7 +104,19 @@ class SelectPolygonTool(SelectLassoTool):
 
     def _follow(self, pointer: Pointer) -> None:
         self._place = (pointer.x, pointer.y)
+        if self._points:
+            self._place = self._corner(pointer, self._points[-1])
         self.overlay_changed.emit()
+
+    @staticmethod
+    def _corner(pointer: Pointer, last: Point) -> Point:
+        """Where the next corner goes."""
+        if not pointer.shift:
+            return pointer.x, pointer.y
+        away = pointer.x - last[0], pointer.y - last[1]
+        turn = round(math.atan2(away[1], away[0]) / _EIGHTH) * _EIGHTH
+        length = away[0] * math.cos(turn) + away[1] * math.sin(turn)
+        return last[0] + length * math.cos(turn), last[1] + length * math.sin(turn)
 
     def _is_at_first(self, pointer: Pointer) -> bool:
         return self._near(self._points[0], (pointer.x, pointer.y))

@@ -235,6 +235,28 @@ def test_backspace_takes_corners_back(setting: Setting) -> None:
     assert not tool.is_active
 
 
+def test_shift_keeps_the_lines_of_a_polygon_straight(setting: Setting) -> None:
+    tool = setting.tool(SelectPolygonTool)
+    click(tool, 20, 20)
+    for x, y in ((100, 26), (96, 90)):
+        tool.press(Pointer(x, y, shift=True))
+        tool.release(Pointer(x, y, shift=True))
+    tool.hover(Pointer(30, 80, shift=True))
+    assert tool.confirm()
+    assert content_bounds(setting.document.selection) == (20, 20, 80, 70)
+    assert setting.selected[21, 98] == 255
+
+
+def test_another_document_has_other_objects(setting: Setting) -> None:
+    tool = setting.tool(SelectObjectTool)
+    assert isinstance(tool, SelectObjectTool)
+    click(tool, 80, 80)
+    setting.settle()
+    assert tool.hints.plus
+    setting.model.set_document(Document.blank(50, 40))
+    assert not tool.hints.plus
+
+
 def test_options_apply_to_shapes(setting: Setting) -> None:
     setting.options.feather = 6
     drag(setting.tool(SelectBoxTool), (50, 50), (150, 150))
