@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -146,6 +146,12 @@ class Hand:
             QApplication.processEvents()
             if self.canvas.frames != frames:
                 quiet_since, frames = time.perf_counter(), self.canvas.frames
+
+    def settle_for(self, seconds: float) -> None:
+        """Let events come for a while, without asking for them all the time."""
+        loop = QEventLoop()
+        QTimer.singleShot(int(seconds * 1000), loop.quit)
+        loop.exec()
 
     def timed(self, act: Callable[[], object], *, wholly: bool = False) -> Taken:
         """Time from an action to the end of the frame that shows it, at once or wholly."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint32]
 
 COARSENESS = 4
-"""How many times coarser than the screen the mip level may be."""
+"""How many times coarser than the screen the mip level is at best; what is at hand is taken."""
 BLOCK = 8
 """Side of a block in device pixels: each costs a read of far-apart memory."""
 GROUND = 0xFF8E8E94
@@ -49,9 +49,11 @@ def _smaller(
     around: Rect, transform: "ViewTransform", scene: "Scene"
 ) -> "tuple[Pixels, int, int] | None":
     level = scene.level_for(transform.zoom / COARSENESS)
-    scale = transform.zoom * (1 << level)
-    inside = around.translate(-transform.origin_x, -transform.origin_y).scale(1 / scale)
-    part = inside.pad(1).intersect(scene.level_bounds(level))
+    while level < scene.top_level and not scene.holds(
+        level, _part(around, transform, level, scene)
+    ):
+        level += 1
+    part, scale = _part(around, transform, level, scene), transform.zoom * (1 << level)
     composed = scene.compose(level, part)
     if composed is None:
         return None
@@ -64,6 +66,13 @@ def _smaller(
         interpolation=cv2.INTER_LINEAR,
     )
     return image, place.x + transform.origin_x, place.y + transform.origin_y
+
+
+def _part(around: Rect, transform: "ViewTransform", level: int, scene: "Scene") -> Rect:
+    """What of a level lies under device pixels, and a little more."""
+    scale = 1 / (transform.zoom * (1 << level))
+    inside = around.translate(-transform.origin_x, -transform.origin_y).scale(scale)
+    return inside.pad(1).intersect(scene.level_bounds(level))
 
 
 def _blocks(around: Rect, transform: "ViewTransform", scene: "Scene") -> "tuple[Pixels, int, int]":

@@ -71,6 +71,11 @@ class Compositor:
         found = [plane for layer in self.layers for plane in layer.planes()]
         return [*found, *(tint.mask for tint in self.tints)]
 
+    @property
+    def top_level(self) -> int:
+        """The smallest mip level."""
+        return len(self._any_plane.levels) - 1
+
     def level_bounds(self, level: int) -> Rect:
         """The whole of a mip level in its own pixels."""
         return Rect.of_shape(self._any_plane.levels[level].shape)
@@ -123,13 +128,6 @@ class Compositor:
         return [
             tint_film(mask, tint.colour, tint.opacity) for tint, mask in parts if mask is not None
         ]
-
-    def compose(self, level: int, rect: Rect) -> "Pixels":
-        """Layers and regions together on a prepared part of a level."""
-        target = np.empty((rect.height, rect.width), np.uint32)
-        self.compose_layers(level, rect, target, 0, 0)
-        lay_over(target, 0, 0, self.tint_films(level, rect))
-        return target
 
     def compose_picked(self, rows: "Indices", columns: "Indices") -> "Pixels":
         """Compose single pixels of the full size, without any mip level.

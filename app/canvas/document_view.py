@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from editing.layer import Layer
     from editing.structure import Structure
 
-FRAME_S = 0.006
+FRAME_S = 0.004
 """Time in a frame for making tiles that are not there."""
 BUILD_S = 0.004
 """Time between frames for building few mip levels; many are built by a thread."""
@@ -86,6 +86,11 @@ class DocumentView(OverlayView):
         """Memory of the composed tiles and the screen buffer."""
         tiles = 0 if self._scene is None else self._scene.size_bytes
         return tiles + self._frame.pixels.nbytes
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all is shown, and nothing is made ahead of time either."""
+        return not self.is_refining and not self._refine_timer.isActive()
 
     @property
     def is_refining(self) -> bool:
@@ -209,6 +214,7 @@ class DocumentView(OverlayView):
         self._scene = None
         if document is not None:
             self._scene = Scene(*self._layers(document), self._tints())
+            self._refine_timer.start(POLL_MS)
         self._show_selection()
         self._frame.mark_dirty(self._frame.bounds)
         self.update()
@@ -279,7 +285,7 @@ class DocumentView(OverlayView):
             cell = tile_cell(key, shown, self._frame.bounds)
             self._frame.mark_dirty(cell)
             self._update_device(cell)
-        if self._scene.awaits_tiles:
+        if self._scene.awaits_tiles or self._scene.make_ahead(time.perf_counter() + BUILD_S):
             self._refine_timer.start(POLL_MS)
 
 

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from app.canvas.compositor import Compositor, Tint
 from app.canvas.mip_thread import MipThread, Wanted
 from app.canvas.tile_cache import Tile, TileCache, TileKey
+from editing.tiles import tiles_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from app.canvas.layer_films import Indices, Pixels
     from editing.geometry import Rect
     from editing.layer import Layer
     from editing.plane import Plane
+
+FEW_TILES = 16
+"""Mip levels of up to so many tiles are composed ahead of time."""
 
 
 class Scene:
@@ -29,6 +33,7 @@ class Scene:
         self._tiles = TileCache(self._compositor)
         self._tiles.set_active(active)
         self._awaited: set[TileKey] = set()
+        self._ahead = list(self._small_tiles())
         self._thread = MipThread()
         self._thread.build_all(self._compositor.planes())
 
@@ -72,6 +77,11 @@ class Scene:
         elif plane in self._compositor.planes():
             self._tiles.mark_layers_dirty(rect, plane)
 
+    @property
+    def top_level(self) -> int:
+        """The smallest mip level."""
+        return self._compositor.top_level
+
     def level_bounds(self, level: int) -> "Rect":
         """The whole of a mip level in its own pixels."""
         return self._compositor.level_bounds(level)
@@ -92,10 +102,24 @@ class Scene:
         return tile
 
     def compose(self, level: int, rect: "Rect") -> "Pixels | None":
-        """Compose a part of a level that is no tile; None if its mip levels have to be built."""
-        if not self._compositor.prepare(level, rect, time.perf_counter()):
-            return None
-        return self._compositor.compose(level, rect)
+        """A part of a level at once; None if its mip levels have to be built."""
+        return self._tiles.assembled(level, rect)
+
+    def holds(self, level: int, rect: "Rect") -> bool:
+        """Whether composing a part of a level means little more than to copy tiles."""
+        return self._tiles.holds(level, rect)
+
+    def make_ahead(self, deadline: float) -> bool:
+        """Compose tiles of small levels that will be shown in place of others.
+
+        Returns:
+            Whether there is more to do, later.
+        """
+        while self._ahead and time.perf_counter() < deadline:
+            if not self._tiles.prepare(self._ahead[-1], deadline):
+                return True
+            self._tiles.tile(self._ahead.pop(), deadline)
+        return bool(self._ahead)
 
     def compose_picked(self, rows: "Indices", columns: "Indices") -> "Pixels":
         """Compose single document pixels, in place of tiles that are not there."""
@@ -126,3 +150,10 @@ class Scene:
             for plane in self._compositor.planes()
         )
         return ready
+
+    def _small_tiles(self) -> "Iterator[TileKey]":
+        """All tiles of the levels that have few, the smallest level last."""
+        for level in range(1, self.top_level + 1):
+            tiles = list(tiles_in(self.level_bounds(level)))
+            if len(tiles) <= FEW_TILES:
+                yield from (TileKey(level, column, row) for column, row in tiles)

@@ -9,6 +9,7 @@ Making tiles takes time. A tile that is not there by a deadline is left out, and
 as it was; the painter asks again later.
 """
 
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -172,6 +173,26 @@ class TileCache:
         if not is_late and self._compositor.prepare(key.level, stale, deadline + CHANGES_S):
             self._compose(key, found)
         return found
+
+    def holds(self, level: int, rect: Rect) -> bool:
+        """Whether all tiles under a part of a level are there, up to date or nearly so."""
+        return all(TileKey(level, *place) in self._tiles for place in tiles_in(rect))
+
+    def assembled(self, level: int, rect: Rect) -> "Pixels | None":
+        """A part of a level put together from tiles, whatever time composing them takes.
+
+        Returns:
+            Premultiplied pixels (rect.height, rect.width); None if mip levels are to be built.
+        """
+        whole = np.empty((rect.height, rect.width), np.uint32)
+        for column, row in tiles_in(rect):
+            tile = self.tile(TileKey(level, column, row), math.inf)
+            if tile is None or not tile.is_fresh:
+                return None
+            part = tile.rect.intersect(rect)
+            source = part.translate(-tile.rect.x, -tile.rect.y)
+            whole[part.translate(-rect.x, -rect.y).slices()] = tile.pixels[source.slices()]
+        return whole
 
     def prepare(self, key: TileKey, deadline: float) -> bool:
         """Build the mip levels that a tile needs, if that is quick; whether all are there."""

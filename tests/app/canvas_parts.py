@@ -105,14 +105,14 @@ def leave(canvas: CanvasView) -> None:
 
 
 def settle(qtbot: QtBot, canvas: CanvasView) -> None:
-    """Wait until every tile in view is there and painted."""
+    """Wait until every tile in view is there and painted, and nothing is left to do."""
 
     def is_settled() -> bool:
         # The frame that shows the last tiles may find on a busy machine that time is up again.
         QApplication.processEvents()
-        was_refining = canvas.is_refining
+        was_idle = canvas.is_idle
         QApplication.processEvents()
-        return not was_refining and not canvas.is_refining
+        return was_idle and canvas.is_idle
 
     qtbot.waitUntil(is_settled)
 
@@ -133,7 +133,7 @@ def repainted(canvas: CanvasView) -> Pixels:
 def count_compositions(patch: pytest.MonkeyPatch) -> list[str]:
     """Note from now on what of the document is composed; nothing is, until the patch ends."""
     composed: list[str] = []
-    for name in ("compose_layers", "compose", "compose_picked", "tint_films"):
+    for name in ("compose_layers", "compose_picked", "tint_films"):
 
         def noted(*_: object, name: str = name) -> None:
             composed.append(name)
