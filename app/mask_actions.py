@@ -60,25 +60,22 @@ class MaskActions:
         self._document, self._actions, self._dialogs = document, actions, dialogs
         self._last: dict[str, int] = {}
 
-    def connect(self, name: str, plan: MaskPlan) -> None:
-        """Let an action make an edit."""
-        action = self._actions[name]
-        action.triggered.connect(lambda: self._edit(_title(action), plan, 1))
+    def connect(self, name: str, title: str, plan: MaskPlan) -> None:
+        """Let an action make an edit, called `title` in the history."""
+        self._actions[name].triggered.connect(lambda: self._edit(title, plan, 1))
 
-    def connect_amount(self, name: str, edit: str) -> None:
+    def connect_amount(self, name: str, title: str, edit: str) -> None:
         """Let an action ask for a number of pixels and make an edit with it."""
-        action = self._actions[name]
         make, first, most = _AMOUNTS[edit]
 
         def ask() -> None:
-            title = _title(action)
             amount = self._dialogs.ask_amount(title, self._last.get(name, first), most)
             if amount is not None:
                 self._last[name] = amount
                 # A disc of a large radius takes a step for each of its pixels.
                 self._edit(_named(title, amount), make(amount), 1 + amount / 8)
 
-        action.triggered.connect(ask)
+        self._actions[name].triggered.connect(ask)
 
     def _edit(self, name: str, plan: MaskPlan, cost: float) -> None:
         document = self._document.document
@@ -89,11 +86,6 @@ class MaskActions:
             lambda document: plan(self._kind, self._plane(document)),
             document.bounds.area * cost,
         )
-
-
-def _title(action: QAction) -> str:
-    """The text of an action without its mark of a key and its dots."""
-    return action.text().replace("&", "").rstrip("…")
 
 
 def _named(title: str, amount: int) -> str:

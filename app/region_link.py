@@ -129,13 +129,21 @@ class RegionLink(QObject):
             self._actions,
             self._dialogs,
         )
-        edits.connect("clear_mask", mask_edits.clear)
-        edits.connect("fill_mask", mask_edits.fill)
-        edits.connect("invert_mask", mask_edits.invert)
-        edits.connect("region_fill_holes", mask_edits.fill_holes)
-        edits.connect("region_keep_largest", mask_edits.keep_largest)
-        for edit in ("grow", "shrink", "feather", "smooth"):
-            edits.connect_amount(f"region_{edit}", edit)
+        for name, title, plan in (
+            ("clear_mask", self.tr("Clear region"), mask_edits.clear),
+            ("fill_mask", self.tr("Fill region"), mask_edits.fill),
+            ("invert_mask", self.tr("Invert region"), mask_edits.invert),
+            ("region_fill_holes", self.tr("Fill holes of region"), mask_edits.fill_holes),
+            ("region_keep_largest", self.tr("Keep largest part"), mask_edits.keep_largest),
+        ):
+            edits.connect(name, title, plan)
+        for edit, title in (
+            ("grow", self.tr("Grow region")),
+            ("shrink", self.tr("Shrink region")),
+            ("feather", self.tr("Feather region")),
+            ("smooth", self.tr("Smooth region")),
+        ):
+            edits.connect_amount(f"region_{edit}", title, edit)
 
     def _connect_panel(self) -> None:
         panel, rows = self.panel, self.panel.list.rows

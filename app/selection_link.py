@@ -81,13 +81,22 @@ class SelectionLink(QObject):
             actions,
             dialogs or RegionDialogs(window),
         )
-        edits.connect("select_all", mask_edits.fill)
-        edits.connect("select_none", mask_edits.clear)
-        edits.connect("select_invert", mask_edits.invert)
-        edits.connect("select_fill_holes", mask_edits.fill_holes)
-        edits.connect("select_keep_largest", mask_edits.keep_largest)
-        for edit in ("grow", "shrink", "feather", "smooth", "border"):
-            edits.connect_amount(f"select_{edit}", edit)
+        for name, title, plan in (
+            ("select_all", self.tr("Select all"), mask_edits.fill),
+            ("select_none", self.tr("Deselect"), mask_edits.clear),
+            ("select_invert", self.tr("Invert selection"), mask_edits.invert),
+            ("select_fill_holes", self.tr("Fill holes of selection"), mask_edits.fill_holes),
+            ("select_keep_largest", self.tr("Keep largest part"), mask_edits.keep_largest),
+        ):
+            edits.connect(name, title, plan)
+        for edit, title in (
+            ("grow", self.tr("Grow selection")),
+            ("shrink", self.tr("Shrink selection")),
+            ("feather", self.tr("Feather selection")),
+            ("smooth", self.tr("Smooth selection")),
+            ("border", self.tr("Border of selection")),
+        ):
+            edits.connect_amount(f"select_{edit}", title, edit)
 
     def _widget(self, names: tuple[str, ...], parent: QWidget) -> QWidget:
         hint = ""

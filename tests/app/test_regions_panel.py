@@ -267,9 +267,17 @@ def test_the_menu_select(room: Room) -> None:
     room.actions["select_invert"].trigger()
     assert room.document.selection.pixels[0, 0] == 255
     assert room.answers.titles == [
-        "Grow 8/500", "Shrink 8/500", "Feather 12/500", "Grow 5/500",
-    ]  # fmt: skip
-    assert room.steps[-4:] == ["Grow by 5 px", "Shrink by 5 px", "Feather by 5 px", "Invert"]
+        "Grow selection 8/500",
+        "Shrink selection 8/500",
+        "Feather selection 12/500",
+        "Grow selection 5/500",
+    ]
+    assert room.steps[-4:] == [
+        "Grow selection by 5 px",
+        "Shrink selection by 5 px",
+        "Feather selection by 5 px",
+        "Invert selection",
+    ]
 
 
 def test_the_menu_region_edits_the_mask(room: Room) -> None:
