@@ -78,6 +78,7 @@ class CanvasSizeDialog(LiveDialog):
         self.height_field.valueChanged.connect(self.refresh)
         self.grid.group.idClicked.connect(self.refresh)
         self.refresh()
+        self.width_field.selectAll()
 
     @property
     def frame(self) -> Rect:

@@ -89,7 +89,6 @@ class LiveDialog(QDialog):
         field.setToolTip(sentence)
         field.setAccessibleName(name)
         field.setAccessibleDescription(sentence)
-        field.selectAll()
         return field
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HANDLE_REACH_PX = 9
 SNAP_PX = 6
+CLICK_PX = 3
 _MOVE, _NEW = -1, -2
 _SHADE = QColor(0, 0, 0, 150)
 _ADDED = QColor(theme.ACCENT)
@@ -131,6 +132,9 @@ class CropTool(Tool):
         if drag.handle == _MOVE:
             self._crop.set_frame(self._moved(drag, pointer))
         elif drag.handle == _NEW:
+            # A click, even of an unsteady hand, draws no frame.
+            if max(abs(pointer.x - drag.x), abs(pointer.y - drag.y)) * self._scale < CLICK_PX:
+                return
             x0, y0 = self._snapped(drag.x, drag.y)
             self._crop.set_frame(spanned(x0, y0, *self._snapped(pointer.x, pointer.y), aspect))
         else:
@@ -143,9 +147,7 @@ class CropTool(Tool):
         """Let go; Enter crops."""
         drag = self._drag
         if drag is not None:
-            # A mere click draws no frame.
-            if (pointer.x, pointer.y) != (drag.x, drag.y):
-                self.drag(pointer)
+            self.drag(pointer)
             self._drag = None
             self.overlay_changed.emit()
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from app.models.transform_model import TransformModel
     from editing.geometry import Rect
 
-HANDLE_REACH_PX = 9
+HANDLE_REACH_PX = 9.0
 """How near to a handle a press counts, in widget pixels."""
 TURN_STEP = 15.0
 _MOVE, _TURN = -1, -2
@@ -224,16 +224,20 @@ class TransformTool(Tool):
         return self._zone(x, y) == _TURN if self._drag is None else self._drag.handle == _TURN
 
     def _zone(self, x: float, y: float) -> int:
-        points = handle_points(self._frame.corners)
+        corners = self._frame.corners
+        points = handle_points(corners)
         distances = np.hypot(points[:, 0] - x, points[:, 1] - y) * self._scale
-        nearest = int(distances.argmin())
-        # In a tiny frame the corners go first.
-        corner = int(distances[::2].argmin()) * 2
-        if distances[corner] <= HANDLE_REACH_PX:
-            return corner
-        if distances[nearest] <= HANDLE_REACH_PX:
-            return nearest
-        return _MOVE if contains(self._frame.corners, x, y) else _TURN
+        is_inside = contains(corners, x, y)
+        reach = HANDLE_REACH_PX
+        if is_inside:
+            # The handles of a small frame leave room to take hold of the frame itself.
+            sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+            reach = min(reach, float(sides.min()) * self._scale / 4)
+        # Corners go before edges.
+        for handle in (0, 2, 4, 6, 1, 3, 5, 7):
+            if distances[handle] <= reach:
+                return handle
+        return _MOVE if is_inside else _TURN
 
     def _scale_cursor(self, handle: int) -> Qt.CursorShape:
         away = handle_points(self._frame.corners)[handle] - centre(self._frame.corners)

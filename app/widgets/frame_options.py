@@ -21,7 +21,10 @@ from app.models.properties import Bindings
 from app.models.transform_model import TransformModel
 from app.widgets.choice_box import ChoiceBox
 
-_FIELD_WIDTH = 92
+_FIELD_WIDTH = 66
+_NARROW = 56
+_SMALL = 24
+_GAP = theme.GRID // 2
 _LARGEST = 99_999
 
 
@@ -32,14 +35,28 @@ class FrameOptions(QWidget):
         super().__init__(parent)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(theme.GRID)
+        self.row.setSpacing(_GAP)
         self.apply_button = QPushButton(self.tr("Apply"), self)
         self.apply_button.setProperty("primary", True)
         self.apply_button.setToolTip(self.tr("Make the change (Enter)"))
         self.cancel_button = QPushButton(self.tr("Cancel"), self)
+        for button in (self.apply_button, self.cancel_button):
+            button.setStyleSheet("padding-left: 6px; padding-right: 6px;")
         self.cancel_button.setToolTip(self.tr("Leave it as it was (Escape)"))
 
-    def add_field(self, name: str, sentence: str, field: QAbstractSpinBox) -> None:
+    def button(self, icon: str, sentence: str) -> QToolButton:
+        """A button with an icon."""
+        button = QToolButton(self)
+        button.setIcon(theme.icon(icon))
+        button.setIconSize(theme.ICON_SIZE)
+        button.setToolTip(sentence)
+        button.setAccessibleName(sentence)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def add_field(
+        self, name: str, sentence: str, field: QAbstractSpinBox, width: int = _FIELD_WIDTH
+    ) -> None:
         """Add a number with its name."""
         label = QLabel(name, self)
         label.setBuddy(field)
@@ -48,14 +65,14 @@ class FrameOptions(QWidget):
         field.setAccessibleName(name)
         field.setAccessibleDescription(sentence)
         field.setKeyboardTracking(False)
-        field.setFixedWidth(_FIELD_WIDTH)
+        field.setFixedWidth(width)
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.row.addWidget(label)
         self.row.addWidget(field)
 
     def add_buttons(self) -> None:
         """End the row."""
-        self.row.addSpacing(theme.GRID)
+        self.row.addSpacing(_GAP)
         self.row.addWidget(self.apply_button)
         self.row.addWidget(self.cancel_button)
 
@@ -66,19 +83,16 @@ class TransformOptions(FrameOptions):
     def __init__(self, frame: TransformModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = frame
-        self.x_field, self.y_field = (
-            self._number(1, -_LARGEST, " px"),
-            self._number(1, -_LARGEST, " px"),
-        )
+        self.x_field, self.y_field = self._number(1, -_LARGEST), self._number(1, -_LARGEST)
         self.width_percent = self._number(1, -_LARGEST, " %")
         self.height_percent = self._number(1, 0.01, " %")
         self.angle = self._number(1, -180, "°")
         self.angle.setMaximum(180)
         self.angle.setWrapping(True)
-        self.add_field(
-            self.tr("X"), self.tr("Middle, from the left edge of the picture"), self.x_field
-        )
-        self.add_field(self.tr("Y"), self.tr("Middle, from the top of the picture"), self.y_field)
+        sentence = self.tr("Middle, in pixels from the left edge of the picture")
+        self.add_field(self.tr("X"), sentence, self.x_field, _NARROW)
+        sentence = self.tr("Middle, in pixels from the top of the picture")
+        self.add_field(self.tr("Y"), sentence, self.y_field, _NARROW)
         self.add_field(
             self.tr("W"), self.tr("Width in percent; below 0 it is mirrored"), self.width_percent
         )
@@ -86,24 +100,26 @@ class TransformOptions(FrameOptions):
         self.link.setIcon(theme.icon("lock"))
         self.link.setCheckable(True)
         self.link.setChecked(True)
+        self.link.setProperty("small", True)
+        self.link.setFixedSize(_SMALL, _SMALL)
         self.link.setAccessibleName(self.tr("Keep the proportions"))
         self.link.setToolTip(self.tr("Width and height change together"))
         self.row.addWidget(self.link)
         self.add_field(self.tr("H"), self.tr("Height in percent"), self.height_percent)
-        self.add_field(self.tr("Angle"), self.tr("Degrees with the clock"), self.angle)
+        self.add_field(self.tr("Angle"), self.tr("Degrees with the clock"), self.angle, _NARROW)
         self.turns = [
-            self._button(
+            self._turn(
                 "rotate-left", self.tr("Turn by 90° against the clock"), lambda: frame.turn(-90)
             ),
-            self._button(
+            self._turn(
                 "rotate-right", self.tr("Turn by 90° with the clock"), lambda: frame.turn(90)
             ),
-            self._button(
+            self._turn(
                 "flip-horizontally",
                 self.tr("Exchange left and right"),
                 lambda: frame.flip(across=True),
             ),
-            self._button(
+            self._turn(
                 "flip-vertically",
                 self.tr("Exchange top and bottom"),
                 lambda: frame.flip(across=False),
@@ -120,20 +136,15 @@ class TransformOptions(FrameOptions):
         frame.changed.connect(self._show_frame)
         self._show_frame()
 
-    def _number(self, decimals: int, low: float, suffix: str) -> QDoubleSpinBox:
+    def _number(self, decimals: int, low: float, suffix: str = "") -> QDoubleSpinBox:
         field = QDoubleSpinBox(self)
         field.setDecimals(decimals)
         field.setRange(low, _LARGEST)
         field.setSuffix(suffix)
         return field
 
-    def _button(self, icon: str, sentence: str, do: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(theme.icon(icon))
-        button.setIconSize(theme.ICON_SIZE)
-        button.setToolTip(sentence)
-        button.setAccessibleName(sentence)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    def _turn(self, icon: str, sentence: str, do: Callable[[], None]) -> QToolButton:
+        button = self.button(icon, sentence)
         button.clicked.connect(lambda: do())
         self.row.addWidget(button)
         return button
@@ -191,7 +202,7 @@ class CropOptions(FrameOptions):
         self.aspect.setAccessibleName(self.tr("Aspect"))
         label = QLabel(self.tr("Aspect"), self)
         label.setBuddy(self.aspect)
-        self.outpaint = QCheckBox(self.tr("Outpaint the added border"), self)
+        self.outpaint = QCheckBox(self.tr("Outpaint the border"), self)
         self.outpaint.setToolTip(
             self.tr(
                 "What the frame adds becomes the active region, in place of what the region held, "
@@ -199,6 +210,7 @@ class CropOptions(FrameOptions):
             )
         )
         for part in (label, self.aspect, self.outpaint):
+            self.row.addSpacing(_GAP)
             self.row.addWidget(part)
         self.add_buttons()
         self._bindings.two_way(crop, "aspect_name", self.aspect.set_choice, self.aspect.picked)
