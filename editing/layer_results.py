@@ -9,32 +9,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
+import cv2
 
 from editing.blend import blend
 from editing.commands import restructure
-from editing.geometry import Rect
 from editing.layer import Layer
 from editing.layer_between import layer_between
 from editing.layer_names import unused_name
-from editing.plane import Pixels, Plane
+from editing.plane import Plane, tile_rect, tiles_in
 
 if TYPE_CHECKING:
     from editing.document import Document
+    from editing.geometry import Rect
     from editing.history import Command
+    from editing.plane import Pixels
 
 
 class Overlay(NamedTuple):
     """A layer that shows a result.
 
     Attributes:
-        pixels: (box.height, box.width, 4), RGBA.
-        box: Where they lie.
+        plane: Its pixels, of the document's size; None if there is nothing to show.
         is_alone: Whether the layers below must be hidden for the result to be seen as it is.
     """
 
-    pixels: Pixels
-    box: Rect
+    plane: Plane | None
     is_alone: bool = False
 
 
@@ -50,14 +49,28 @@ def overlay_of(picture: Pixels, patch: Pixels, box: Rect) -> Overlay:
         patch: (box.height, box.width, 4), what the picture is to look like there.
         box: Where, inside the picture.
     """
-    below = picture[box.slices()]
-    pixels = layer_between(below, patch)
-    off = np.abs(blend(below, pixels).astype(np.int16) - patch).max(axis=2)
-    if off[patch[..., 3] > 0].max(initial=0) <= 1:
-        return Overlay(pixels, box)
-    whole = picture.copy()
-    whole[box.slices()] = patch
-    return Overlay(whole, Rect.of_shape(whole.shape), is_alone=True)
+    plane = Plane.zeros(picture.shape)
+    shows = False
+    for tile in tiles_in(box):
+        rect = tile_rect(tile, plane.width, plane.height).intersect(box)
+        below = picture[rect.slices()]
+        wanted = patch[rect.translate(-box.x, -box.y).slices()]
+        pixels = layer_between(below, wanted)
+        if not _is_seen_as(wanted, blend(below, pixels)):
+            whole = picture.copy()
+            whole[box.slices()] = patch
+            return Overlay(Plane(whole), is_alone=True)
+        if pixels[..., 3].any():
+            plane.pixels[rect.slices()] = pixels
+            plane.mark_dirty(rect)
+            shows = True
+    return Overlay(plane if shows else None)
+
+
+def _is_seen_as(wanted: Pixels, shown: Pixels) -> bool:
+    """Whether no visible pixel is more than a level off."""
+    off = cv2.absdiff(wanted, shown).max(axis=2)
+    return bool(off[wanted[..., 3] > 0].max(initial=0) <= 1)
 
 
 def place_result(
@@ -67,29 +80,19 @@ def place_result(
 
     Args:
         document: Document to change.
-        overlay: The result; pixels of the document's size are taken over without a copy.
+        overlay: The result; its plane is taken over.
         name: Name of the layer (with a number if it is taken) and in the history list.
         generation: Request to store with the picture from now on; None leaves the present one.
     """
     structure = document.structure
     layers = structure.layers
-    if overlay.pixels[..., 3].any():
+    if overlay.plane is not None:
         if overlay.is_alone:
             layers = tuple(replace(layer, visible=False) for layer in layers)
-        layer = Layer(_plane(overlay, document.bounds), unused_name(structure, name))
-        layers = (*layers, layer)
+        layers = (*layers, Layer(overlay.plane, unused_name(structure, name)))
     metadata = structure.metadata
     if generation is not None:
         metadata = replace(metadata, generation=generation)
     command = restructure(document, replace(structure, layers=layers, metadata=metadata), name)
     document.choose_layer(document.layers[-1].id)
     return command
-
-
-def _plane(overlay: Overlay, bounds: Rect) -> Plane:
-    if overlay.box == bounds:
-        return Plane(overlay.pixels)
-    plane = Plane.zeros((bounds.height, bounds.width, 4))
-    plane.pixels[overlay.box.slices()] = overlay.pixels
-    plane.mark_dirty(overlay.box)
-    return plane

@@ -28,6 +28,7 @@ from editing.crop import LARGEST_STRETCH
 from editing.document import Document, Metadata
 from editing.history import Command
 from editing.layer_results import Overlay, overlay_of, place_result
+from editing.plane import Plane
 from editing.snapshot import Snapshot as DocumentSnapshot
 from editing.snapshot import take_snapshot
 
@@ -174,7 +175,7 @@ class Placed:
 def place(result: Result) -> Placed:
     """Make the layer of a result; may be called on any thread."""
     if result.source is None:
-        return Placed(result, Overlay(with_alpha(result.patch), result.box))
+        return Placed(result, Overlay(Plane(with_alpha(result.patch))))
     return Placed(result, overlay_of(result.source.pixels, result.patch, result.box))
 
 

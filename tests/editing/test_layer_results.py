@@ -9,7 +9,8 @@ from editing.flatten import flattened
 from editing.geometry import Rect
 from editing.layer import Layer
 from editing.layer_results import overlay_of, place_result
-from tests.editing.layer_parts import SHAPE, layered, opaque_pixels, soft_pixels
+from editing.plane import Plane, TileIndex
+from tests.editing.layer_parts import layered, opaque_pixels, soft_pixels
 
 BOX = Rect(4, 5, 12, 9)
 
@@ -58,9 +59,17 @@ def test_a_patch_that_changes_nothing_adds_no_layer() -> None:
     assert len(document.layers) == 1
 
 
-def test_a_picture_of_the_documents_size_is_taken_over() -> None:
-    document = layered(Layer(opaque_pixels(1), "base"))
-    pixels = opaque_pixels(4).pixels
-    overlay = overlay_of(flattened(document.layers), pixels, Rect.of_shape(SHAPE))
-    place_result(document, overlay, "Generate")
-    assert document.active_layer.plane.pixels is overlay.pixels
+def test_tiles_where_nothing_differs_stay_untouched() -> None:
+    shape = (600, 700)
+    picture = soft_pixels(1, shape).pixels
+    box = Rect(100, 50, 500, 500)
+    patch = picture[box.slices()].copy()
+    patch[300:310, 300:320] = (1, 2, 3, 255)
+    overlay = overlay_of(picture, patch, box)
+    assert overlay.plane is not None
+    assert overlay.plane.touched_tiles() == [TileIndex(1, 1)]
+    document = layered(Layer(Plane(picture.copy()), "base"))
+    place_result(document, overlay, "Inpaint")
+    expected = picture.copy()
+    expected[box.slices()] = patch
+    np.testing.assert_array_equal(flattened(document.layers), expected)
