@@ -20,8 +20,7 @@ from app.picture_paste import PicturePaste
 from editing.color import to_srgb
 from editing.document import Document
 from editing.errors import EditingError
-from editing.files.encode import Extras, encode
-from editing.files.raster import SaveOptions
+from editing.files.png_bands import encode_png
 from editing.layer_commands import require_unlocked
 from editing.pixel_transfer import Lifted, lift, plan_clearing
 from editing.plane import Pixels
@@ -215,5 +214,4 @@ def _lifted(snapshot: Snapshot, *, merged: bool, has_selection: bool) -> Lifted 
 def _encoded(lifted: Lifted | None, profile: bytes | None) -> bytes:
     if lifted is None:
         return b""
-    pixels = to_srgb(lifted.pixels, profile)
-    return b"".join(encode(pixels, "png", SaveOptions(), Extras()).parts)
+    return encode_png(to_srgb(lifted.pixels, profile))

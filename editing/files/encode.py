@@ -13,6 +13,7 @@ from PIL import Image
 from editing.errors import FileError
 from editing.files import exif as exif_block
 from editing.files import metadata, png, xmp
+from editing.files.png_bands import encode_png
 from editing.pixels import on_white
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ MAX_SIDE: dict[SaveFormat, int] = {
 MAX_JPEG_BLOCK = 65_000
 """EXIF and XMP of a JPEG are one segment each, whose length is a 16-bit number."""
 
-_PREDICTOR_TAG, _XMP_TAG = 317, 700
+_PREDICTOR_TAG, _XMP_TAG = 317, 700MOST_AT_ONCE = 32 * 1024 * 1024
+"""Bytes of pixels. OpenCV packs flat pictures tighter, but all threads wait while it hands a large
+file over (270 ms at 8192 x 8192); beyond this, PNGs are written in bands."""
+
 _FLATTENED = "JPEG has no transparency: the picture was put on white."
 _RECORD_LEFT_OUT = (
     "The settings do not fit into a JPEG file and were left out: save as PNG or WebP to keep them."
@@ -89,7 +93,9 @@ def encode(pixels: Pixels, kind: SaveFormat, options: SaveOptions, extras: Extra
             f"{MAX_SIDE[kind]}: save it as PNG."
         )
     if pixels.shape[2] == 4 and pixels[..., 3].min() == 255:
-        pixels = pixels[..., :3]  # An opaque picture is smaller without its alpha.
+        # An opaque picture is smaller without its alpha. OpenCV lets other threads work meanwhile,
+        # as it would not while it copies a view of three channels out of four.
+        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), np.uint8)
     if kind == "png":
         return _encode_png(pixels, extras)
     if kind == "tiff":
@@ -99,10 +105,7 @@ def encode(pixels: Pixels, kind: SaveFormat, options: SaveOptions, extras: Extra
 
 
 def _encode_png(pixels: Pixels, extras: Extras) -> Encoded:
-    code = cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
-    done, buffer = cv2.imencode(".png", cv2.cvtColor(pixels, code))
-    if not done:
-        raise FileError("The picture could not be encoded as PNG: try WebP.")
+    whole = _png_of(pixels)
     packet, notes = _xmp_packet(extras, record=None)
     chunks: list[bytes] = []
     if extras.icc is not None:
@@ -120,8 +123,18 @@ def _encode_png(pixels: Pixels, extras: Extras) -> Encoded:
             chunks.append(png.text_chunk(metadata.KEYWORD, record))
         else:
             notes.append(_RECORD_TOO_LARGE)
-    whole = np.asarray(buffer, np.uint8).reshape(-1).data
     return Encoded([whole[: png.HEADER_BYTES], *chunks, whole[png.HEADER_BYTES :]], notes)
+
+
+def _png_of(pixels: Pixels) -> memoryview:
+    """Return a PNG file of the pixels alone."""
+    if pixels.nbytes > MOST_AT_ONCE:
+        return memoryview(encode_png(pixels))
+    code = cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+    done, buffer = cv2.imencode(".png", cv2.cvtColor(pixels, code))
+    if not done:
+        raise FileError("The picture could not be encoded as PNG: try WebP.")
+    return np.asarray(buffer, np.uint8).reshape(-1).data
 
 
 def _encode_jpeg(pixels: Pixels, options: SaveOptions, extras: Extras) -> Encoded:
