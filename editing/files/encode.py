@@ -30,7 +30,8 @@ MAX_SIDE: dict[SaveFormat, int] = {
 MAX_JPEG_BLOCK = 65_000
 """EXIF and XMP of a JPEG are one segment each, whose length is a 16-bit number."""
 
-_PREDICTOR_TAG, _XMP_TAG = 317, 700MOST_AT_ONCE = 32 * 1024 * 1024
+_PREDICTOR_TAG, _XMP_TAG = 317, 700
+MOST_AT_ONCE = 32 * 1024 * 1024
 """Bytes of pixels. OpenCV packs flat pictures tighter, but all threads wait while it hands a large
 file over (270 ms at 8192 x 8192); beyond this, PNGs are written in bands."""
 
