@@ -31,6 +31,8 @@ class CanvasLink(QObject):
         canvas.cursor_moved.connect(self._show_place)
         document.document_replaced.connect(self._show_size)
         document.changed.connect(self._show_size)
+        document.document_replaced.connect(self._show_profile)
+        document.changed.connect(self._show_profile)
         document.changed.connect(self._reveal)
 
     def _connect_view(self) -> None:
@@ -60,6 +62,10 @@ class CanvasLink(QObject):
         document = self._document.document
         inside = document is not None and 0 <= x < document.size[0] and 0 <= y < document.size[1]
         self._window.place.setText(f"{int(x)}, {int(y)}" if inside else "")
+
+    def _show_profile(self) -> None:
+        document = self._document.document
+        self._canvas.show_profile(None if document is None else document.metadata.icc)
 
     def _show_size(self) -> None:
         document = self._document.document

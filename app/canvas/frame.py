@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QPainter, QRegion
+from PySide6.QtGui import QColorTransform, QPainter, QRegion
 
 from app.canvas.coarse import coarse_view
+from app.canvas.display_colours import convert
 from app.canvas.resample import filter_for, first_device_pixel, resample
 from app.canvas.tile_cache import Tile, TileKey
 from app.qt_images import to_qrect, to_rect, wrap_argb
@@ -40,12 +41,14 @@ class Frame:
 
     Attributes:
         pixels: opaque 0xFFRRGGBB, (height, width).
+        colours: how the document's colours are shown; None if they stay as they are.
     """
 
     def __init__(self, background: int) -> None:
         """Start with one pixel; ``background`` is the 0xFFRRGGBB around the document."""
         self._background = background
         self.pixels = np.full((1, 1), background, np.uint32)
+        self.colours: QColorTransform | None = None
         self._dirty = QRegion()
 
     @property
@@ -118,6 +121,8 @@ class Frame:
             coarse, x, y = coarse_view(late, transform, scene)
             for cell in late:
                 self.pixels[cell.slices()] = coarse[cell.translate(-x, -y).slices()]
+        if self.colours is not None and not part.intersect(shown).is_empty:
+            convert(self.pixels, part.intersect(shown), self.colours)
 
     def _draw_tile(self, tile: Tile, cell: Rect, transform: "ViewTransform", scale: float) -> None:
         corner = (

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from app.canvas.display_colours import to_screen
 from app.canvas.frame import Frame
 from app.canvas.view_transform import ViewTransform, fitted
 from app.qt_images import to_qrect
@@ -54,6 +55,14 @@ class ZoomView(QWidget):
     def transform(self) -> ViewTransform:
         """Where the document lies, in device pixels."""
         return self._transform
+
+    def show_profile(self, profile: bytes | None) -> None:
+        """Show colours as a document with this ICC profile means them; None is sRGB."""
+        colours = to_screen(profile)
+        if colours != self._frame.colours:
+            self._frame.colours = colours
+            self._frame.mark_dirty(self._frame.bounds)
+            self.update()
 
     def set_zoom(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Zoom, keeping what is at ``anchor`` (widget coordinates; the middle if None) there."""
