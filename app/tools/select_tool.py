@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 CLICK_PX = 3.0
 """A pointer that moves less than this, in widget pixels, has clicked."""
 _INSIDE = 128
+_SEARCH_COST = 1 / 16
+"""Of a pixel that is only looked at, next to one that is worked on."""
 
 
 def mode_for(pointer: Pointer, usual: CombineMode) -> CombineMode:
@@ -174,7 +176,10 @@ class SelectTool(Tool):
             found = feathered_shape(shape(document), radius, document.bounds)
             return plan_combine(document.selection, found, how)
 
-        self._work.run(name, plan, pixels, pushed)
+        # What was selected before must be looked for as well.
+        document = self.document
+        search = 0.0 if document is None else document.bounds.area * _SEARCH_COST
+        self._work.run(name, plan, pixels + search, pushed)
 
     def _put(self, dx: int, dy: int) -> None:
         def plan(document: Document) -> TilePlan:
