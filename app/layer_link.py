@@ -85,6 +85,10 @@ class LayerLink(QObject):
             self._show_possible()
             return
         layer = document.active_layer
+        if document.target == "layer_mask" and layer.mask is None:
+            # Undo has taken the mask away.
+            self._document.set_target("layer")
+            return
         panel.list.rows.set_layers(document.layers)
         panel.list.rows.set_painted(layer.id, document.target)
         panel.list.choose(layer.id)

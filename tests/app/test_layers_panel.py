@@ -209,10 +209,15 @@ def test_masks_come_and_go_with_what_is_painted_on(bench: Bench) -> None:
     assert not bench.actions["layer_mask_apply"].isEnabled()
     bench.actions["layer_mask_add"].trigger()
     assert document.active_layer.mask is not None
-    assert document.target == "layer_mask"
+    targets = [document.target]
+    bench.actions["undo"].trigger()
+    targets.append(document.target)
+    bench.actions["layer_mask_add"].trigger()
+    targets.append(document.target)
     bench.actions["layer_mask_apply"].trigger()
+    targets.append(document.target)
+    assert targets == ["layer_mask", "layer", "layer_mask", "layer"]
     assert document.active_layer.mask is None
-    assert document.target == "layer"
     document.selection.pixels[10:20, 10:20] = 255
     document.selection.mark_dirty(Rect(10, 10, 10, 10))
     bench.actions["layer_mask_selection"].trigger()

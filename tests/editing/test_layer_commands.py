@@ -200,6 +200,7 @@ def test_dragging_the_opacity_is_one_step() -> None:
         assert not change.rect.is_empty
     assert document.structure.layer(layer.id).opacity == 0.4
     command = drag.finish()
+    assert drag.is_over
     assert command is not None
     command.undo()
     assert document.structure.layer(layer.id) == layer
