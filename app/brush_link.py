@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.panels.brush_options import BrushOptions
 from app.panels.paint_options import (
@@ -13,6 +14,7 @@ from app.panels.paint_options import (
     EyedropperOptions,
     GradientOptions,
 )
+from app.panels.target_choice import TargetChoice
 from app.tools.brush_tool import BrushTool
 from app.tools.bucket_tool import BucketTool
 from app.tools.clone_tool import CloneTool
@@ -101,16 +103,23 @@ class BrushLink(QObject):
             self._brush.erase = name == "eraser"
 
     def _brush_options(self, parent: QWidget) -> QWidget:
-        return BrushOptions(self._brush, parent)
+        return self._with_target(BrushOptions(self._brush, parent))
 
     def _clone_options(self, parent: QWidget) -> QWidget:
         return CloneOptions(self._brush, parent)
 
     def _gradient_options(self, parent: QWidget) -> QWidget:
-        return GradientOptions(self._brush, parent)
+        return self._with_target(GradientOptions(self._brush, parent))
 
     def _bucket_options(self, parent: QWidget) -> QWidget:
-        return BucketOptions(self._brush, parent)
+        return self._with_target(BucketOptions(self._brush, parent))
 
     def _eyedropper_options(self, parent: QWidget) -> QWidget:
         return EyedropperOptions(self._brush, parent)
+
+    def _with_target(self, options: QWidget) -> QWidget:
+        """Put the choice of what is painted on before options."""
+        layout = options.layout()
+        if isinstance(layout, QHBoxLayout):
+            layout.insertWidget(0, TargetChoice(self._document, options))
+        return options

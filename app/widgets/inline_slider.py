@@ -5,8 +5,8 @@ import math
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
-_SLIDER_WIDTH = 56
-_FIELD_WIDTH = 62
+_SLIDER_WIDTH = 48
+_FIELD_WIDTH = 60
 _GRAIN = 400
 
 

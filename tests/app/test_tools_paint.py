@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
+from app.panels.target_choice import TargetChoice
 from app.tools.clone_tool import CloneTool
 from app.tools.eyedropper import EyedropperTool
 from app.tools.tool import Pointer, Tool
 from editing.document import Document
 from editing.geometry import Rect
+from editing.layer_masks import add_layer_mask
 from editing.selection import combine
 from tests.app.studio import Bench
 
@@ -196,3 +198,22 @@ def test_every_tool_has_its_options(bench: Bench) -> None:
         assert options.isVisible()
         kinds.add(type(options).__name__)
     assert len(kinds) == 5
+
+
+def test_the_bar_says_and_changes_what_is_painted_on(bench: Bench) -> None:
+    options = bench.window.tool_options.options
+    assert options is not None
+    choice = options.findChild(TargetChoice)
+    assert choice is not None
+    assert choice.currentData() == "region"
+    bench.document.set_target("layer")
+    assert choice.currentData() == "layer"
+    assert choice.findData("layer_mask") < 0
+    document = bench.document.document
+    assert document is not None
+    bench.document.push(add_layer_mask(document, document.active_layer.id))
+    choice.setCurrentIndex(choice.findData("layer_mask"))
+    choice.picked.emit("layer_mask")
+    assert document.target == "layer_mask"
+    choice.picked.emit("region")
+    assert document.target == "region"
