@@ -95,6 +95,8 @@ def measure_canvas(size: int, moves: int, view: tuple[int, int]) -> None:
                 hand.tool.radius, hand.tool.paints_layer = radius, paints_layer
                 times = hand.drag(LEFT, hand.wave(moves))
                 report(f"{name}, radius {radius}, {zoom:.0%}", times)
+                hand.model.undo()
+                hand.settle()
         report(f"move the view, {zoom:.0%}", hand.drag(MIDDLE, hand.wave(moves)))
     ids = [layer.id for layer in document.layers]
     blocked = [_blocked(partial(hand.model.choose_layer, layer_id)) for layer_id in ids * 4]

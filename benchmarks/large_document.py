@@ -52,7 +52,7 @@ def layered_document(size: int) -> Document:
     for k, colour in enumerate(REGION_COLOURS[:2]):
         mask = Plane.zeros((size, size))
         side = size // 4
-        area = mask.bounds._replace(x=side + k * side, y=side, width=side, height=2 * side)
+        area = mask.bounds._replace(x=side // 2 + k * side, y=side, width=side, height=2 * side)
         mask.pixels[area.slices()] = 255
         mask.mark_dirty(area)
         regions.append(Region(mask, f"Region {k + 1}", colour))

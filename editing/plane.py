@@ -70,6 +70,7 @@ class Plane:
         self._parked: ParkedPixels | None = None
         self._pyramid: Pyramid | None = Pyramid(np.ascontiguousarray(pixels))
         self._untouched: set[TileIndex] = set()
+        self._tile_count = 0
 
     @classmethod
     def zeros(cls, shape: tuple[int, ...]) -> Plane:
@@ -81,6 +82,7 @@ class Plane:
         plane = cls(np.zeros(shape, np.uint8))
         plane._pyramid = Pyramid(plane.pixels, touched=())
         plane._untouched = set(tiles_in(plane.bounds))
+        plane._tile_count = len(plane._untouched)
         return plane
 
     def is_untouched(self, rect: Rect) -> bool:
@@ -88,9 +90,12 @@ class Plane:
 
         False says nothing: the tiles may hold zeros nevertheless.
         """
-        return bool(self._untouched) and self._untouched.issuperset(
-            tiles_in(rect.intersect(self.bounds))
-        )
+        if not self._untouched:
+            return False
+        part = rect.intersect(self.bounds)
+        if part == self.bounds:
+            return len(self._untouched) == self._tile_count
+        return self._untouched.issuperset(tiles_in(part))
 
     def touched_tiles(self) -> list[TileIndex]:
         """Return the tiles that may hold anything but zeros, row by row."""

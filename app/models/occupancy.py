@@ -30,7 +30,7 @@ class Occupancy:
             return any(self._holds(tile) for tile in tiles_in(rect.intersect(self.plane.bounds)))
         # Every action asks this after every edit.
         if self._whole is None:
-            self._whole = any(self._holds(tile) for tile in tiles_in(self.plane.bounds))
+            self._whole = any(map(self._holds, self.plane.touched_tiles()))
         return self._whole
 
     def _holds(self, tile: TileIndex) -> bool:

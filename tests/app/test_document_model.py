@@ -181,6 +181,7 @@ def test_occupancy_knows_which_tiles_are_empty() -> None:
     assert not occupancy.any()
     document.mask.pixels[300, 900] = 1
     assert not occupancy.any(), "nobody said that it changed"
+    document.mask.mark_dirty(Rect(900, 300, 1, 1))
     occupancy.mark_dirty(Rect(900, 300, 1, 1))
     assert occupancy.any()
     assert occupancy.any(Rect(770, 260, 5, 5)), "the same tile"
