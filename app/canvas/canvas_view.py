@@ -12,6 +12,7 @@ from PySide6.QtGui import QPointingDevice, QTabletEvent
 
 from app.canvas.brush_cursor import draw_ring, ring_bounds
 from app.canvas.document_view import DocumentView
+from app.canvas.pen_taps import Taps
 from app.canvas.pointer_input import PointerInput
 from app.tools.tool import Pointer, Tool
 from editing.gesture import MOUSE, Pen
@@ -64,7 +65,7 @@ class CanvasView(DocumentView):
             self.tr("Paint the region to be redone; hold Space and drag to move the view.")
         )
         self._hover: QPointF | None = None
-        self._pen, self._pen_is_down = MOUSE, False
+        self._pen, self._pen_is_down, self._taps = MOUSE, False, Taps()
         self._tool = Tool(self)
         self._tool.overlay_changed.connect(self._on_overlay_changed)
         self._input = PointerInput(self._tool)
@@ -149,7 +150,7 @@ class CanvasView(DocumentView):
         if kind == QEvent.Type.TabletPress:
             self._pen_is_down = True
             self._pen = pointer.pen
-            self._input.press(event, pointer)
+            self._input.press(event, pointer, is_double=self._taps.is_second(event))
         elif kind == QEvent.Type.TabletMove:
             self._pen = pointer.pen
             self._pen_is_down = bool(event.buttons())

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.canvas_view import CanvasView
 from app.models.document_model import DocumentModel
+from app.tools.tool import Pointer, Tool
 from editing.brush import Brush
 from tests.app.canvas_parts import (
     LEFT,
@@ -58,6 +59,7 @@ def tablet(
     tilt: tuple[float, float] = (0.0, 0.0),
     end: QPointingDevice.PointerType = PEN,
     keys: Qt.KeyboardModifier = NO_KEY,
+    after_ms: int = 0,
 ) -> bool:
     """Send a pen event at document pixels; whether it was accepted."""
     place = canvas.to_widget(x, y)
@@ -67,6 +69,7 @@ def tablet(
         kind, PENS[end], place, QPointF(canvas.mapToGlobal(place)), pressure, tilt[0], tilt[1],
         0.0, 0.0, 0.0, keys, button, LEFT if is_down else NONE,
     )  # fmt: skip
+    event.setTimestamp(after_ms)
     QApplication.sendEvent(canvas, event)
     return event.isAccepted()
 
@@ -155,3 +158,25 @@ def test_alt_with_the_pen_erases_the_region(bench: tuple[CanvasView, DocumentMod
     tablet(canvas, QEvent.Type.TabletPress, 150, 150, keys=alt)
     tablet(canvas, QEvent.Type.TabletRelease, 150, 150, pressure=0.0, keys=alt)
     assert not mask(model).any()
+
+
+def test_two_quick_taps_are_a_double_click(bench: tuple[CanvasView, DocumentModel]) -> None:
+    canvas, _ = bench
+
+    class Recorder(Tool):
+        def __init__(self) -> None:
+            super().__init__(canvas)
+            self.heard: list[str] = []
+
+        def press(self, pointer: Pointer) -> None:  # noqa: ARG002
+            self.heard.append("press")
+
+        def double_click(self, pointer: Pointer) -> None:  # noqa: ARG002
+            self.heard.append("double")
+
+    tool = Recorder()
+    canvas.set_tool(tool)
+    for x, wait in ((100, 0), (102, 100), (102, 200), (102, 5000), (300, 5100)):
+        tablet(canvas, QEvent.Type.TabletPress, x, 100, after_ms=10_000 + wait)
+        tablet(canvas, QEvent.Type.TabletRelease, x, 100, pressure=0.0)
+    assert tool.heard == ["press", "double", "press", "press", "press"]
