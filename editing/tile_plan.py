@@ -17,7 +17,7 @@ from editing.masks import mask_bounds
 from editing.plane import Pixels, Plane, TileIndex, tile_rect, tiles_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class PlannedTile(NamedTuple):
@@ -48,20 +48,39 @@ class TilePlan:
             return None
         plane, pixels = self.plane, self.plane.pixels
         before: dict[TileIndex, Pixels] = {}
-        run = EMPTY
-        for tile, old, new in self.tiles:
-            rect = tile_rect(tile, plane.width, plane.height)
+        rects = [tile_rect(each.tile, plane.width, plane.height) for each in self.tiles]
+        for rect, (tile, old, new) in zip(rects, self.tiles, strict=True):
             plane.before_write(tile)
             pixels[rect.slices()] = new
             before[tile] = old
-            # Tiles side by side are reported as one: most of the time went there.
-            if (rect.y, rect.x) != (run.y, run.right):
-                plane.mark_dirty(run)
-                run = rect
-            else:
-                run = run.union(rect)
-        plane.mark_dirty(run)
+        for rect in _merged(rects):
+            plane.mark_dirty(rect)
         return TileCommand(name, self.kind, plane, before)
+
+
+def _merged(rects: Sequence[Rect]) -> list[Rect]:
+    """Return fewer rectangles for the same pixels: reporting a tile takes longer than copying it.
+
+    Args:
+        rects: Tiles, row by row.
+    """
+    runs: list[Rect] = []
+    for rect in rects:
+        if runs and (runs[-1].y, runs[-1].right, runs[-1].bottom) == (rect.y, rect.x, rect.bottom):
+            runs[-1] = runs[-1].union(rect)
+        else:
+            runs.append(rect)
+    blocks: list[Rect] = []
+    for run in runs:
+        if blocks and (blocks[-1].x, blocks[-1].right, blocks[-1].bottom) == (
+            run.x,
+            run.right,
+            run.y,
+        ):
+            blocks[-1] = blocks[-1].union(run)
+        else:
+            blocks.append(run)
+    return blocks
 
 
 def planned(

@@ -157,3 +157,21 @@ def test_a_moved_selection_is_cut_at_the_edge() -> None:
     expected[15:45, :20] = mask[:, 10:]
     np.testing.assert_array_equal(document.selection.pixels, expected)
     assert moved(shape, 5000, 0, BOUNDS).rect.is_empty
+
+
+@given(st.lists(RECTS, min_size=1, max_size=3))
+@settings(deadline=None, max_examples=30)
+def test_all_levels_follow_a_plan_of_scattered_tiles(rects: list[Rect]) -> None:
+    """Tiles are reported in larger rectangles; none may be left out."""
+    document = Document.blank(1100, 800)
+    for level in range(4):
+        document.selection.level(level, document.bounds)
+    mask = np.zeros((800, 1100), np.uint8)
+    for rect in rects:
+        mask[rect.slices()] = 255
+    combine(document.selection, mask, document.bounds, "add")
+    expected = Plane(mask)
+    for level in range(1, 4):
+        np.testing.assert_array_equal(
+            document.selection.level(level, document.bounds), expected.level(level, expected.bounds)
+        )
