@@ -28,6 +28,8 @@ Matrix = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float64]
 
 _REACH_PX = 6
+_ENLARGES = 1.01
+"""From this scale on, Lanczos is worth its time."""
 
 
 def corners_of(rect: Rect) -> Points:
@@ -90,7 +92,10 @@ class Warp:
         self._is_mask = pixels.ndim == 2
         opaque = self._is_mask or is_opaque(pixels)
         source: Values = pixels if opaque else weighted(pixels)
-        size = _reduced_size(self._corners, place.size)
+        shown = _shown_size(self._corners)
+        size = (_reduced(place.width, shown[0]), _reduced(place.height, shown[1]))
+        enlarges = shown[0] > _ENLARGES * place.width or shown[1] > _ENLARGES * place.height
+        self._filter = cv2.INTER_LANCZOS4 if enlarges else cv2.INTER_CUBIC
         self._source = resampled(source, size)
         # From pixels of the reduced source.
         self._matrix = matrix @ np.array(
@@ -128,14 +133,17 @@ class Warp:
 
     def _sampled(self, rect: Rect) -> Values:
         needed = self._needed(rect)
+        source = self._source[needed.slices()]
+        if not source.any():
+            return as_values(np.zeros((rect.height, rect.width, *source.shape[2:]), source.dtype))
         # OpenCV counts from the middle of the first pixel.
         to_source = _shift(-needed.x - 0.5, -needed.y - 0.5) @ self._inverse
         to_source = to_source @ _shift(rect.x + 0.5, rect.y + 0.5)
         sampled = cv2.warpPerspective(
-            self._source[needed.slices()],
+            source,
             to_source,
             rect.size,
-            flags=cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP,
+            flags=self._filter | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
         return as_values(sampled)
@@ -174,11 +182,10 @@ def warped_bounds(place: Rect, matrix: Matrix) -> Rect:
     return Rect.from_edges(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
-def _reduced_size(corners: Points, size: tuple[int, int]) -> tuple[int, int]:
-    """Return the source's size with each direction cut down to what the result can show of it."""
+def _shown_size(corners: Points) -> tuple[float, float]:
+    """Return how large the source is shown in its own directions, at most."""
     edges = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    across, down = max(edges[0], edges[2]), max(edges[1], edges[3])
-    return _reduced(size[0], across), _reduced(size[1], down)
+    return float(max(edges[0], edges[2])), float(max(edges[1], edges[3]))
 
 
 def _reduced(length: int, shown: float) -> int:
