@@ -49,7 +49,7 @@ class RecoveryDialog(QDialog):
         text.setProperty("dim", True)
         for label in (heading, text):
             label.setWordWrap(True)
-        self.rows = [RecoveryRow(summary, self) for summary in found]
+        self.rows = [RecoveryRow(summary, self, first=not k) for k, summary in enumerate(found)]
         content = QWidget(self)
         self._list = QVBoxLayout(content)
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -104,9 +104,10 @@ class RecoveryRow(QFrame):
 
     discarded = Signal()
 
-    def __init__(self, summary: Summary, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, summary: Summary, parent: QWidget | None = None, *, first: bool = False
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("recoveryRow")
         name = self.tr("Untitled") if summary.path is None else summary.path.name
         picture = QLabel(self)
         picture.setFixedSize(_PICTURE)
@@ -125,7 +126,7 @@ class RecoveryRow(QFrame):
         details = QLabel(self._details(summary), self)
         details.setProperty("dim", True)
         self.recover = QPushButton(self.tr("Recover"), self)
-        self.recover.setProperty("primary", True)
+        self.recover.setProperty("primary", first)
         self.recover.setToolTip(self.tr("Open {0} as it was.").format(name))
         self.recover.setAccessibleName(self.tr("Recover {0}").format(name))
         self.discard = QPushButton(self.tr("Discard"), self)

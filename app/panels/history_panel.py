@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from app import theme
@@ -49,6 +49,10 @@ class HistoryRows(QAbstractListModel):
             return self._names[row]
         if role == Qt.ItemDataRole.ForegroundRole and row > self._present:
             return QBrush(QColor(theme.DIM))
+        if role == Qt.ItemDataRole.FontRole and row > self._present:
+            font = QFont()
+            font.setItalic(True)
+            return font
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(row)
         return None
@@ -76,9 +80,11 @@ class HistoryPanel(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setAccessibleName(self.tr("History"))
         self.list.setToolTip(self.tr("All edits, the oldest first; a click goes to one."))
+        padding = f"{theme.GRID // 2}px {theme.GRID}px"
+        self.list.setStyleSheet(f"QListView::item {{ padding: {padding}; }}")
         self.list.setFrameShape(QListView.Shape.NoFrame)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
         self.list.clicked.connect(self._go)
         self.list.activated.connect(self._go)

@@ -301,7 +301,8 @@ def test_free_room_in_the_file_is_used_again(tmp_path: Path) -> None:
 def test_a_layer_that_is_gone_is_parked_and_comes_back(document: Document, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     history = History(document, budget_bytes=3_000_000, folder=tmp_path)
-    noise = rng.integers(0, 256, (600, 700, 4), dtype=np.uint8)
+    noise = rng.integers(0, 255, (600, 700, 4), dtype=np.uint8)
+    noise[..., 3] = 255
     history.push(checked(add_result(document, document.bounds, noise)))
     plane, mask = document.active_layer.plane, document.mask
     history.push(checked(paste_pixels(document, Rect(9, 9, 50, 60), noise[:60, :50])))
@@ -331,7 +332,8 @@ def test_a_layer_that_is_gone_is_parked_and_comes_back(document: Document, tmp_p
 def test_undo_need_not_wait_for_a_parked_layer(document: Document, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     history = History(document, budget_bytes=1000, folder=tmp_path)
-    noise = rng.integers(0, 256, (600, 700, 4), dtype=np.uint8)
+    noise = rng.integers(0, 255, (600, 700, 4), dtype=np.uint8)
+    noise[..., 3] = 255
     history.push(checked(add_result(document, document.bounds, noise)))
     single = replace(document.structure, layers=document.layers[:1])
     history.push(checked(restructure(document, single, "Delete layer")))
