@@ -124,3 +124,42 @@ def test_tiles_cover_each_pixel_once(width: int, height: int) -> None:
     area = [tile_rect(tile, width, height).area for tile in tiles_in(bounds)]
     assert sum(area) == bounds.area
     assert max(area) <= TILE * TILE
+
+
+def test_a_plane_of_zeros_is_valid_from_the_start_and_untouched() -> None:
+    plane = Plane.zeros((900, 700))
+    assert all(plane.is_valid(n, plane.bounds) for n in range(len(plane.levels)))
+    assert plane.is_untouched(plane.bounds)
+    rect = Rect(300, 300, 10, 10)
+    plane.pixels[rect.slices()] = 200
+    plane.mark_dirty(rect)
+    assert not plane.is_untouched(plane.bounds)
+    assert plane.is_untouched(Rect(0, 0, 256, 900))
+    assert not plane.is_valid(1, plane.bounds)
+    assert plane.is_valid(1, Rect(256, 0, 90, 200))
+    assert plane.level(1, Rect(150, 150, 5, 5)).min() == 200
+    assert plane.is_valid(1, plane.bounds)
+
+
+def test_what_is_left_to_build_is_what_was_changed() -> None:
+    plane = Plane(noise(1024, 1024))
+    assert plane.unbuilt(0, plane.bounds) == 0
+    assert plane.unbuilt(1, Rect(0, 0, 512, 512)) == 1024 * 1024
+    whole_levels(plane)
+    plane.mark_dirty(Rect(100, 100, 40, 20))
+    assert plane.unbuilt(1, Rect(0, 0, 512, 512)) == 40 * 20
+    assert plane.unbuilt(2, Rect(0, 0, 256, 256)) == 40 * 20
+    assert plane.unbuilt(1, Rect(256, 256, 256, 256)) == 0
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+def test_levels_of_colours_are_means_of_premultiplied_pixels(opaque: bool) -> None:
+    pixels = noise(40, 520, 4)
+    if opaque:
+        pixels[..., 3] = 255
+    level = Plane(pixels).level(1, Rect(0, 0, 260, 20))
+    weighted = pixels.astype(float)
+    weighted[..., :3] *= weighted[..., 3:] / 255
+    mean = weighted.reshape(20, 2, 260, 2, 4).mean(axis=(1, 3))
+    assert np.abs(level - mean).max() <= 1
+    assert (level[..., :3] <= level[..., 3:]).all()
