@@ -16,7 +16,7 @@ class Taps:
     """The last press of a pen."""
 
     def __init__(self) -> None:
-        self._last: "tuple[int, QPointF] | None" = None
+        self._last: tuple[int, QPointF] | None = None
 
     def is_second(self, event: "QTabletEvent") -> bool:
         """Whether a press is the second of two quick ones at the same place."""

@@ -4,6 +4,7 @@ Which tools there are is data: a tool whose action is not in the table of action
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -11,11 +12,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QToolButton, QVB
 
 from app import theme
 from app.models.brush_model import BrushModel
-from app.models.colour_model import ColourModel
 from app.models.properties import Bindings
 from app.widgets.colour_picker import ColourPicker
 from app.widgets.colour_swatch import ColourSwatch
 from app.widgets.level_legend import LevelLegend
+
+if TYPE_CHECKING:
+    from app.models.colour_model import ColourModel
 
 TOOL_GROUPS: tuple[tuple[str, ...], ...] = (
     ("brush", "eraser", "clone", "gradient", "bucket", "eyedropper"),

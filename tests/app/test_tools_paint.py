@@ -214,6 +214,7 @@ def test_the_bar_says_and_changes_what_is_painted_on(bench: Bench) -> None:
     bench.document.push(add_layer_mask(document, document.active_layer.id))
     choice.setCurrentIndex(choice.findData("layer_mask"))
     choice.picked.emit("layer_mask")
-    assert document.target == "layer_mask"
+    targets: list[str] = [document.target]
     choice.picked.emit("region")
-    assert document.target == "region"
+    targets.append(document.target)
+    assert targets == ["layer_mask", "region"]
