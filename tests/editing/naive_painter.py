@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from editing.brush import Brush, Stroke
 from editing.brush_settings import DabShape, dab_shape
-from editing.document import Document
 from editing.gesture import Pen
+
+if TYPE_CHECKING:
+    from editing.document import Document
 
 Pixels = npt.NDArray[np.uint8]
 
