@@ -17,6 +17,7 @@ from app.models.document_model import DocumentModel
 from app.models.run_model import Choice, Message, RunModel
 from app.picture_intake import Arrival
 from app.picture_paste import PicturePaste
+from app.recent_pictures import RecentPictures
 from app.settings import Settings
 
 _SAVED_SHOWN_MS = 5000
@@ -57,12 +58,15 @@ class FileLink(QObject):
         ):
             # A lambda keeps the "checked" argument away from slots with optional arguments.
             actions[name].triggered.connect(lambda _=False, slot=slot: slot())
+        self._recent = RecentPictures(window.start_page, self)
         self._connect_window()
         self._connect_watch()
+        self._show_recent()
 
     def close(self) -> None:
         """End the watch and the background work."""
         self.watch.close()
+        self._recent.close()
         self._work.wait()
 
     def _connect_window(self) -> None:
@@ -71,7 +75,7 @@ class FileLink(QObject):
         window.start_page.open_clicked.connect(files.ask_open)
         for picked in (window.start_page.recent_clicked, window.recent_menu.picked):
             picked.connect(lambda path: files.open(Path(path)))
-        files.recent_changed.connect(lambda: window.set_recent(self._settings.get("recent_files")))
+        files.recent_changed.connect(self._show_recent)
         files.saved.connect(self._tell_saved)
         files.close_wanted.connect(window.close)
         window.may_close = files.may_close
@@ -172,6 +176,12 @@ class FileLink(QObject):
     def _keep(self) -> None:
         self._run.file_message = None
         self._document.mark_unsaved()
+
+    def _show_recent(self) -> None:
+        paths = self._settings.get("recent_files")
+        self._window.set_recent(paths)
+        if not self._window.shows_canvas:
+            self._recent.look(paths)
 
     def _tell_saved(self, name: str) -> None:
         self._window.statusBar().showMessage(self.tr("Saved {0}").format(name), _SAVED_SHOWN_MS)

@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self.menus = menus.fill(self.menuBar(), actions)
         self.recent_menu = RecentMenu(self)
         self.menus["file"].insertMenu(actions["save"], self.recent_menu)
+        self.menus["file"].insertSeparator(actions["save"])
         self.centre = QWidget(self)
         self.start_page = StartPage(self)
         self.tool_strip = ToolStrip(actions, self)

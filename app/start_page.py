@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
 
+THUMBNAIL_SIDE = 32
+"""Longest side of the small pictures of recent files, in widget pixels."""
+
 _WIDTH = 520
+_KEEP = Qt.AspectRatioMode.KeepAspectRatio
 
 
 class StartPage(QWidget):
@@ -53,6 +58,7 @@ class StartPage(QWidget):
         buttons.addWidget(self.generate)
         self._heading = QLabel(self.tr("Recent"), self)
         self._heading.setProperty("heading", True)
+        self._icon_size = QSize(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._lay_out((title, sentence), buttons, drop)
@@ -67,6 +73,27 @@ class StartPage(QWidget):
             self._recent.addWidget(self._recent_button(path))
         self._heading.setVisible(bool(paths))
 
+    def set_thumbnail(self, path: str, image: QImage) -> None:
+        """Show a small picture beside a recent file."""
+        pixmap = QPixmap(2 * self._icon_size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        fitted = QRect(QPoint(), image.size().scaled(pixmap.size(), _KEEP))
+        fitted.moveCenter(pixmap.rect().center())
+        painter.drawImage(fitted, image)
+        painter.end()
+        for button in self._buttons_of(path):
+            button.setIcon(QIcon(pixmap))
+
+    def mark_missing(self, path: str) -> None:
+        """Show that a recent file is gone."""
+        for button in self._buttons_of(path):
+            button.setEnabled(False)
+            button.setToolTip(self.tr("{0} is not there any more.").format(path))
+
+    def _buttons_of(self, path: str) -> list[QPushButton]:
+        return [button for button in self.recent_buttons() if button.property("path") == path]
+
     def recent_buttons(self) -> list[QPushButton]:
         """The buttons of the recent files."""
         widgets = (self._recent.itemAt(k) for k in range(self._recent.count()))
@@ -75,6 +102,12 @@ class StartPage(QWidget):
     def _recent_button(self, path: str) -> QPushButton:
         button = QPushButton(Path(path).name, self)
         button.setProperty("link", True)
+        button.setProperty("path", path)
+        button.setIconSize(self._icon_size)
+        # An empty place keeps the names in line until the small picture comes, if it does.
+        empty = QPixmap(self._icon_size)
+        empty.fill(Qt.GlobalColor.transparent)
+        button.setIcon(QIcon(empty))
         button.setToolTip(path)
         button.setAccessibleName(self.tr("Open {0}").format(Path(path).name))
         button.clicked.connect(lambda: self.recent_clicked.emit(path))

@@ -84,6 +84,7 @@ QPushButton[section="true"] {{ text-align: left; border-color: transparent; padd
     background: transparent; font-weight: 600; }}
 QPushButton[link="true"] {{ text-align: left; border-color: transparent; padding: 4px 8px;
     background: transparent; }}
+QPushButton[link="true"]:disabled {{ color: {DISABLED}; }}
 QPushButton[link="true"]:hover {{ background: {BUTTON}; }}
 QPushButton[link="true"]:focus {{ border-color: {ACCENT_HOVER}; }}
 QPushButton[section="true"]:hover {{ color: {ON_ACCENT}; }}
@@ -150,6 +151,9 @@ QStatusBar::item {{ border: none; }}
 QMenu {{ background: {PANEL}; border: 1px solid {BORDER}; }}
 QMenu::item {{ padding: 5px 24px; }}
 QMenu::item:selected {{ background: {ACCENT}; color: {ON_ACCENT}; }}
+QMenu::icon {{ padding-left: 8px; }}
+QHeaderView::section {{ background: {PANEL}; color: {DIM}; padding: 4px 6px; border: none;
+    border-bottom: 1px solid {BORDER}; }}
 QMenu::item:disabled {{ color: {DISABLED}; }}
 QMenu::separator {{ height: 1px; background: {BORDER}; margin: 4px 8px; }}
 """

@@ -19,7 +19,6 @@ ROWS: tuple[Action, ...] = (
         QT_TRANSLATE_NOOP("actions", "Save the picture, with the settings that made it."),
         "Ctrl+S",
         icon="save",
-        separated=True,
     ),
     row(
         "save_as",
