@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from editing.geometry import EMPTY, Rect
-from editing.plane import tile_rect
+from editing.plane import TileIndex, tile_rect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -35,10 +35,14 @@ def changed_rect(old: Structure, new: Structure) -> Rect:
 
 def extent(plane: Plane) -> Rect:
     """Return the rectangle around the tiles of a plane that were ever written to."""
-    rect = EMPTY
-    for tile in plane.touched_tiles():
-        rect = rect.union(tile_rect(tile, plane.width, plane.height))
-    return rect
+    tiles = plane.touched_tiles()
+    if not tiles:
+        return EMPTY
+    columns, rows = {tile.column for tile in tiles}, {tile.row for tile in tiles}
+    first = TileIndex(min(columns), min(rows))
+    last = TileIndex(max(columns), max(rows))
+    size = plane.bounds.size
+    return tile_rect(first, *size).union(tile_rect(last, *size))
 
 
 def layer_extent(layer: Layer) -> Rect:
