@@ -14,6 +14,7 @@ from editing.errors import FileError
 from editing.files import exif as exif_block
 from editing.files import metadata, png, xmp
 from editing.files.png_bands import encode_png
+from editing.files.tiff import tags_to_write
 from editing.pixels import on_white
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ MAX_SIDE: dict[SaveFormat, int] = {
 MAX_JPEG_BLOCK = 65_000
 """EXIF and XMP of a JPEG are one segment each, whose length is a 16-bit number."""
 
-_PREDICTOR_TAG, _XMP_TAG = 317, 700
 MOST_AT_ONCE = 32 * 1024 * 1024
 """Bytes of pixels. OpenCV packs flat pictures tighter, but all threads wait while it hands a large
 file over (270 ms at 8192 x 8192); beyond this, PNGs are written in bands."""
@@ -41,6 +41,7 @@ _RECORD_LEFT_OUT = (
 )
 _RECORD_TOO_LARGE = "The settings are too large to be stored in the file and were left out."
 _EXIF_LEFT_OUT = "The EXIF data does not fit into a JPEG file and was left out."
+_CAMERA_LEFT_OUT = "The camera's settings do not fit into the TIFF file and were left out."
 _XMP_REPLACED = "The XMP data of the file could not be added to and was replaced."
 
 
@@ -201,17 +202,18 @@ def _encode_avif(pixels: Pixels, options: SaveOptions, extras: Extras) -> Encode
 
 
 def _encode_tiff(pixels: Pixels, extras: Extras) -> Encoded:
-    packet, exif, notes = _blocks(pixels, extras)
+    record = None if extras.generation is None else metadata.record_text(extras.generation)
+    packet, notes = _xmp_packet(extras, record)
+    tags, complete = tags_to_write(extras.exif, packet)
     stream = BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(
         stream,
         "TIFF",
         compression="tiff_adobe_deflate",
-        # Differences between neighbours pack better than their values.
-        tiffinfo={_PREDICTOR_TAG: 2} | ({} if packet is None else {_XMP_TAG: packet}),
-        **_given(icc_profile=extras.icc, exif=exif),
+        tiffinfo=tags,
+        **_given(icc_profile=extras.icc),
     )
-    return Encoded([stream.getbuffer()], notes)
+    return Encoded([stream.getbuffer()], notes if complete else [*notes, _CAMERA_LEFT_OUT])
 
 
 def _blocks(pixels: Pixels, extras: Extras) -> tuple[bytes | None, bytes | None, list[str]]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from editing.plane import Pixels
 
 _BITS, _PHOTOMETRIC, _PLANAR, _EXTRA, _SAMPLE_FORMAT = 258, 262, 284, 338, 339
-_PROFILE, _XMP = 34675, 700
+_PREDICTOR, _PROFILE, _XMP = 317, 34675, 700
 _DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432)
 """Description, maker, model, software, date, artist, copyright."""
 _FOLDERS = (0x8769, 0x8825)
@@ -123,9 +123,45 @@ def _attachments(header: ImageFile) -> Attachments:
     )
 
 
+class TagsToWrite(NamedTuple):
+    """What a file is to say beside the pixels and their profile, and whether that is all."""
+
+    tags: dict[int, object]
+    complete: bool
+
+
+def tags_to_write(exif: bytes | None, packet: bytes | None) -> TagsToWrite:
+    """Return the tags for a file that libtiff writes, which knows no folders of tags.
+
+    Args:
+        exif: EXIF block; what it says about how a picture is stored is left out.
+        packet: XMP packet.
+    """
+    # Differences between neighbours pack better than their values.
+    tags: dict[int, object] = {_PREDICTOR: 2}
+    if packet is not None:
+        tags[_XMP] = packet
+    if exif is None:
+        return TagsToWrite(tags, complete=True)
+    found = Image.Exif()
+    try:
+        found.load(exif)
+        described = _describing(found)
+        return TagsToWrite(tags | dict(described), not _has_folders(described))
+    except Exception:  # Whatever a broken block makes the library raise.
+        return TagsToWrite(tags, complete=False)
+
+
 def _exif(header: ImageFile) -> bytes | None:
     """Return what describes the picture, without what describes how it is stored."""
-    found = header.getexif()
+    kept = _describing(header.getexif())
+    try:
+        return without_prefix(kept.tobytes()) if len(kept) or _has_folders(kept) else None
+    except Exception:  # Values that cannot be written again.
+        return None
+
+
+def _describing(found: Image.Exif) -> Image.Exif:
     kept = Image.Exif()
     for tag in _DESCRIPTIVE:
         if tag in found:
@@ -134,10 +170,7 @@ def _exif(header: ImageFile) -> bytes | None:
         values = found.get_ifd(folder)
         if values:
             kept.get_ifd(folder).update(values)
-    try:
-        return without_prefix(kept.tobytes()) if len(kept) or _has_folders(kept) else None
-    except Exception:  # Values that cannot be written again.
-        return None
+    return kept
 
 
 def _has_folders(exif: Image.Exif) -> bool:

@@ -111,6 +111,21 @@ def test_orientation_profile_and_maker_are_kept(kind: str) -> None:
     assert near(loaded.pixels[..., :3], turned, 8)
 
 
+def test_a_tiff_keeps_what_describes_the_picture_and_says_what_not(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x8298], exif[0x0112] = "Maker", "Mine", 6
+    plain = exif.tobytes()[6:]
+    exif.get_ifd(0x8769)[0x9003] = "2026:01:02 03:04:05"
+    path = tmp_path / "a.tiff"
+    assert save_picture(path, noise(3), exif=plain) == []
+    with Image.open(path) as picture:
+        read = dict(picture.getexif())
+    assert (read[0x010F], read[0x8298], 0x0112 in read) == ("Maker", "Mine", False)
+    (note,) = save_picture(path, noise(3), exif=exif.tobytes()[6:])
+    assert "camera" in note
+    np.testing.assert_array_equal(load_picture(path).pixels[..., :3], noise(3))
+
+
 def test_heic_is_upright_once() -> None:
     stream = BytesIO()
     source = noise(3, size=(48, 32))
