@@ -68,6 +68,8 @@ class RegionLink(QObject):
         self._late.setInterval(_THUMBNAIL_PAUSE_MS)
         self._late.timeout.connect(self._draw_stale)
         self._stale: set[int] = set()
+        # Undo takes back what the slider has just done, not the step before it.
+        actions["undo"].triggered.connect(self.timing.finish)
         self._connect_actions()
         self._connect_mask_actions()
         self._connect_panel()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from editing.concavity_drag import ConcavityDrag
     from editing.region import Colour
 
-_PAUSE_MS = 600
+_PAUSE_MS = 400
 """Steps by keys that follow each other faster than this are one step of the history."""
 
 
@@ -108,3 +108,5 @@ class TimingModel(QObject):
         if self._drag is not None and not self._drag.is_over:
             self._document.end_stroke()
         self._drag = None
+        # A drag may have been taken back meanwhile, which is no step of the history.
+        self.changed.emit()

@@ -170,6 +170,19 @@ def test_both_sliders_are_one_value_and_a_drag_is_one_step(room: Room) -> None:
     assert upper.value == lower.value == pytest.approx(0.45)
 
 
+def test_undo_takes_back_what_the_slider_has_just_done(room: Room) -> None:
+    room.bench.paint(50, 50)
+    room.panel.slider.slider.setValue(4)
+    room.actions["undo"].trigger()
+    assert room.document.active_region.concavity == pytest.approx(0.7)
+    assert room.panel.slider.value == pytest.approx(0.7)
+    assert room.document.mask.pixels[50, 50] > 0
+    room.panel.slider.slider.setValue(4)
+    room.bench.document.abort_stroke()
+    room.timing.finish()
+    assert room.panel.slider.value == pytest.approx(0.7)
+
+
 def test_generate_has_a_value_of_its_own(room: Room) -> None:
     upper, lower = room.bench.window.column.timing.slider, room.panel.slider
     assert room.bench.generation.mode == "generate"
