@@ -58,7 +58,8 @@ class StartPage(QWidget):
         buttons.addWidget(self.generate)
         self._heading = QLabel(self.tr("Recent"), self)
         self._heading.setProperty("heading", True)
-        self._icon_size = QSize(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+        # The clear strip at the right keeps the name off the picture.
+        self._icon_size = QSize(THUMBNAIL_SIDE + theme.GRID, THUMBNAIL_SIDE)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._lay_out((title, sentence), buttons, drop)
@@ -75,11 +76,13 @@ class StartPage(QWidget):
 
     def set_thumbnail(self, path: str, image: QImage) -> None:
         """Show a small picture beside a recent file."""
-        pixmap = QPixmap(2 * self._icon_size)
+        # Twice the size, for screens of high resolution.
+        pixmap = QPixmap(self._icon_size * 2)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        fitted = QRect(QPoint(), image.size().scaled(pixmap.size(), _KEEP))
-        fitted.moveCenter(pixmap.rect().center())
+        square = QRect(0, 0, pixmap.height(), pixmap.height())
+        fitted = QRect(QPoint(), image.size().scaled(square.size(), _KEEP))
+        fitted.moveCenter(square.center())
         painter.drawImage(fitted, image)
         painter.end()
         for button in self._buttons_of(path):

@@ -51,7 +51,7 @@ def test_recent_files_have_small_pictures_and_missing_ones_are_grey(
     recent.look([flat, layered, gone])
     buttons = page.recent_buttons()
     qtbot.waitUntil(lambda: not buttons[2].isEnabled())
-    middles = [button.icon().pixmap(32, 32).toImage().pixelColor(16, 16) for button in buttons]
+    middles = [button.icon().pixmap(40, 32).toImage().pixelColor(16, 16) for button in buttons]
     colours = [(colour.red(), colour.green(), colour.blue()) for colour in middles[:2]]
     assert colours == [(200, 30, 40), (10, 200, 30)]
     assert buttons[0].isEnabled()
