@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Weighted = npt.NDArray[np.uint16]
 
 _BAND_ROWS = 256
-_FULL = 255 * 255 - (255 * 255 >> 2)
+_ROOM = 0.75
+_FULL = round(_ROOM * 255 * 255)
 """What stands for an alpha of 255."""
 
 
@@ -39,10 +40,10 @@ def weighted(pixels: Pixels) -> Weighted:
     result = np.empty(pixels.shape, np.uint16)
     for top in range(0, len(pixels), _BAND_ROWS):
         band = pixels[top : top + _BAND_ROWS]
-        out = result[top : top + _BAND_ROWS]
-        np.multiply(band[..., :3], band[..., 3:], out=out[..., :3], dtype=np.uint16)
-        np.multiply(band[..., 3], np.uint16(255), out=out[..., 3], dtype=np.uint16)
-        out -= out >> 2
+        alpha = np.asarray(cv2.extractChannel(band, 3), np.uint8)
+        weights = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)])
+        product = cv2.multiply(band, weights, scale=_ROOM, dtype=cv2.CV_16U)
+        result[top : top + _BAND_ROWS] = product
     return result
 
 
@@ -62,16 +63,14 @@ def straight(values: Weighted, coverage: Pixels | None = None) -> Pixels:
 
 
 def _straight(values: Weighted, coverage: Pixels | None) -> Pixels:
-    alpha = values[..., 3].astype(np.float32)
-    colours = values[..., :3].astype(np.float32)
-    colours *= (255 / np.maximum(alpha, 1))[..., None]
-    np.rint(colours, out=colours)
-    np.minimum(colours, 255, out=colours)
-    shown = np.minimum(alpha, _FULL) * np.float32(255 / _FULL)
+    alpha = np.asarray(cv2.extractChannel(values, 3), np.uint16)
+    shares = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, _FULL)])
+    # OpenCV rounds, cuts at 255, and gives 0 where the divisor is 0.
+    result = np.asarray(cv2.divide(values, shares, scale=255, dtype=cv2.CV_8U), np.uint8)
     if coverage is not None:
-        shown *= coverage / np.float32(255)
-    result = np.empty(values.shape, np.uint8)
-    result[..., :3] = colours
-    result[..., 3] = np.rint(shown)
-    result[result[..., 3] == 0] = 0
+        alpha = np.asarray(cv2.min(alpha, np.full_like(alpha, _FULL)), np.uint16)
+        shown = cv2.multiply(alpha, coverage.astype(np.uint16), scale=1 / _FULL, dtype=cv2.CV_8U)
+        cv2.insertChannel(np.asarray(shown, np.uint8), result, 3)
+    # Four bytes are taken as one number: what is clear has no colour.
+    result.view(np.uint32)[...] *= result[..., 3:] != 0
     return result
