@@ -93,7 +93,7 @@ def _decode_png(data: bytes) -> LoadedPicture:
 
 def _decode_tiff(data: bytes, name: str) -> LoadedPicture:
     tiff = read_tiff(data, name)
-    notes = [_PAGES] if tiff.pages > 1 else []
+    notes = [_PAGES] if tiff.more else []
     if tiff.picture is not None:
         return _from_picture(tiff.picture, tiff.attachments, "tiff", notes)
     if tiff.deep is None:

@@ -45,13 +45,13 @@ class Tiff(NamedTuple):
         picture: A picture of up to 8 bits per channel, upright; else None.
         deep: RGBA of 8 bits of a picture with 16, upright, for OpenCV turns it; else None.
         attachments: Profile, EXIF and XMP.
-        pages: Number of pages in the file; 1 if it cannot be told.
+        more: Whether there are pages after it.
     """
 
     picture: Image.Image | None
     deep: Pixels | None
     attachments: Attachments
-    pages: int
+    more: bool
 
 
 def read_tiff(data: bytes, name: str) -> Tiff:
@@ -63,22 +63,31 @@ def read_tiff(data: bytes, name: str) -> Tiff:
     """
     try:
         header = header_of(data, "tiff", name)
-        pages = int(getattr(header, "n_frames", 1))
-        through_opencv = _is_deep(header)
+        mode, through_opencv = header.mode, _is_deep(header)
         attachments = _attachments(header)
+        more = _has_second_page(header)
     except (DamagedError, MemoryError):
         raise
     except Exception as error:  # Whatever broken data makes the library raise.
         raise DamagedError from error
     if through_opencv:
         deep = rounded(decode_deep(data))
-        return Tiff(None, deep, attachments, pages)
-    if header.mode not in _MODES:
+        return Tiff(None, deep, attachments, more)
+    if mode not in _MODES:
         raise FileError(
-            f"{name} holds {_values(header.mode)}, which are not opened here: save it with 8 or 16 "
+            f"{name} holds {_values(mode)}, which are not opened here: save it with 8 or 16 "
             "bits per channel first."
         )
-    return Tiff(decoded(data, "tiff", name), None, attachments, pages)
+    return Tiff(decoded(data, "tiff", name), None, attachments, more)
+
+
+def _has_second_page(header: ImageFile) -> bool:
+    """Whether there is one; pages are not counted, because a small file can claim a million."""
+    try:
+        header.seek(1)
+    except Exception:  # There is none, or none that could be read.
+        return False
+    return True
 
 
 def _is_deep(header: ImageFile) -> bool:

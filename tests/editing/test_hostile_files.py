@@ -16,7 +16,7 @@ import pytest
 from editing.errors import FileError
 from editing.files.document_file import decode_document, load_document
 from tests.editing.make_png import SIGNATURE, chunk, make_png
-from tests.editing.sample_files import encoded, layered_psd, noise, own_openraster, zipped
+from tests.editing.sample_files import SIZE, encoded, layered_psd, noise, own_openraster, zipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,6 +179,20 @@ def test_photoshop_files_that_lie() -> None:
     assert "Lab colours" in sentence(whole[:24] + b"\0\x09" + whole[26:])
     assert "incomplete or damaged" in sentence(whole[: len(whole) // 2])
     assert "incomplete or damaged" in sentence(b"8BPS")
+
+
+def test_a_tiff_of_a_million_pages() -> None:
+    whole = encoded(noise(3), "TIFF")
+    (first,) = struct.unpack_from("<I", whole, 4)
+    (count,) = struct.unpack_from("<H", whole, first)
+    last = first + 2 + 12 * count
+    entry = struct.pack("<HHHIHH", 1, 256, 3, 1, 1, 0)
+    place = len(whole)
+    page = struct.Struct("<14sI")
+    pages = b"".join(page.pack(entry, place + 18 * (n + 1)) for n in range(1_000_000))
+    data = whole[:last] + struct.pack("<I", place) + whole[last + 4 :] + pages
+    # Counting them would take minutes.
+    assert decode_document(data).document.size == SIZE
 
 
 def test_signatures_without_anything_behind_them() -> None:
