@@ -83,9 +83,9 @@ class DocumentView(OverlayView):
 
     @property
     def cache_bytes(self) -> int:
-        """Memory of the composed tiles and the screen buffer."""
+        """Memory of the composed tiles, the screen buffer and the ants."""
         tiles = 0 if self._scene is None else self._scene.size_bytes
-        return tiles + self._frame.pixels.nbytes
+        return tiles + self._frame.pixels.nbytes + self._ants.size_bytes
 
     @property
     def is_idle(self) -> bool:

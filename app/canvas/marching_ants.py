@@ -58,6 +58,12 @@ class MarchingAnts(QObject):
         return self._timer.isActive()
 
     @property
+    def size_bytes(self) -> int:
+        """Memory of the outline."""
+        parts = (self._film, self._places, self._diagonals)
+        return sum(part.nbytes for part in parts if part is not None)
+
+    @property
     def is_stale(self) -> bool:
         """Whether the outline still has to be found."""
         return self._is_stale
