@@ -126,6 +126,7 @@ def measure(side: int, layers: int) -> None:
         )
         model.undo()
 
+    report("Move a whole layer", _part(document, Shift(100, 60)))
     half, frame = (side // 2, side // 2), Rect(-256, -256, side - 1024, side)
     for reshape in (
         Turn("right"),
@@ -136,7 +137,6 @@ def measure(side: int, layers: int) -> None:
         Rotation(12.5, keeps_size=True),
     ):
         report(f"{reshape.name} ({type(reshape).__name__})", _whole(document, reshape))
-    report("Move a whole layer", _part(document, Shift(100, 60)))
     matrix = np.array([(0.8, -0.3, 900), (0.3, 0.8, 100), (0, 0, 1.0)])
     report("Transform a whole layer", _part(document, Transform(matrix)))
     work.close()

@@ -8,6 +8,7 @@ any thread as long as nobody writes to them; ``restructure`` then puts the resul
 from __future__ import annotations
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
@@ -28,6 +29,9 @@ RESHAPED_KEY = "reshaped"
 """Key in the record of the generation: the picture is no longer as the run left it."""
 
 _MOST_THREADS = 4
+_PAUSE_S = 0.0002
+"""Between two parts: threads that take turns in many short steps let no other one in (and a window
+would stand still), unless they really sleep."""
 
 
 class Reshape(Protocol):
@@ -154,9 +158,14 @@ def plane_shape(old: Plane, size: tuple[int, int]) -> tuple[int, ...]:
 def in_threads(work: Callable[[Rect], None], parts: Sequence[Rect]) -> None:
     """Do some work for each part; OpenCV and numpy leave the interpreter to the others."""
     threads = min(_MOST_THREADS, os.cpu_count() or 1, len(parts))
+
+    def work_and_pause(part: Rect) -> None:
+        work(part)
+        time.sleep(_PAUSE_S)
+
     if threads < 2:
         for part in parts:
             work(part)
         return
     with ThreadPoolExecutor(threads, thread_name_prefix="reshape") as pool:
-        list(pool.map(work, parts))
+        list(pool.map(work_and_pause, parts))
