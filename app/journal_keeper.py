@@ -24,6 +24,7 @@ class JournalKeeper(QObject):
         super().__init__(parent)
         self._model, self._folder = model, folder
         self._journal: Journal | None = None
+        self._ending: list[Journal] = []
         self._has_failed = False
         model.document_replaced.connect(self._begin)
         model.committed.connect(self._on_committed)
@@ -35,13 +36,21 @@ class JournalKeeper(QObject):
         return self._journal
 
     def close(self) -> None:
-        """End the journal: the document was saved, or is not wanted."""
-        journal, self._journal = self._journal, None
-        if journal is not None:
+        """End the journal: the document was saved, or is not wanted. Waits until it is gone."""
+        self._end()
+        for journal in self._ending:
             journal.close()
+        self._ending = []
+
+    def _end(self) -> None:
+        journal, self._journal = self._journal, None
+        self._ending = [other for other in self._ending if not other.is_closed]
+        if journal is not None:
+            journal.close(wait=False)
+            self._ending.append(journal)
 
     def _begin(self) -> None:
-        self.close()
+        self._end()
         document = self._model.document
         if document is None:
             return

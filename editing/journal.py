@@ -102,6 +102,8 @@ class Journal:
         self._identity: tuple[object, ...] | None = None
         self._known: dict[int, weakref.ref[Plane]] = {}
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+        # Set once nothing more of this journal is wanted.
+        self._abandoned = threading.Event()
         self._stop_copy = threading.Event()
         self._copier: threading.Thread | None = None
         self._base = _base_of(document)
@@ -149,15 +151,29 @@ class Journal:
         """Say that the present state is in the document's own file: nothing is to be recovered."""
         self._tasks.put(_Clean(self._sequence))
 
-    def close(self, *, remove: bool = True) -> None:
-        """End the journal once all edits are written; the folder goes unless it is to stay."""
+    def close(self, *, remove: bool = True, wait: bool = True) -> None:
+        """End the journal.
+
+        Args:
+            remove: Whether the folder goes, and what is not written yet is left out; otherwise all
+                edits are written first.
+            wait: Whether to return only once that is done.
+        """
         self._stop_copy.set()
+        if remove:
+            self._abandoned.set()
         self._tasks.put(_End(remove))
-        self._writer.join()
+        if wait:
+            self._writer.join()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the journal has ended."""
+        return not self._writer.is_alive()
 
     def _run(self) -> None:
         """The writer's thread."""
-        writer = _Writer(self.folder, self._base, self._base_planes)
+        writer = _Writer(self.folder, self._base, self._base_planes, self._abandoned)
         try:
             writer.open()
             if self._base is not None:
@@ -224,8 +240,15 @@ class Journal:
 class _Writer:
     """The folder and the file of a journal; used by the journal's thread alone."""
 
-    def __init__(self, folder: Path, base: Base | None, base_planes: tuple[PlaneRow, ...]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        base: Base | None,
+        base_planes: tuple[PlaneRow, ...],
+        abandoned: threading.Event,
+    ) -> None:
         self.has_failed = False
+        self._abandoned = abandoned
         self._folder = folder
         self._base, self._base_planes = base, base_planes
         self._lock: FileLock | None = None
@@ -245,8 +268,8 @@ class _Writer:
             self._file.commit()
 
     def write(self, edit: _Edit) -> bool:
-        """Write an edit; False if the journal has failed before."""
-        if self._file is None or self.has_failed:
+        """Write an edit; False if the journal has failed before, or is not wanted any more."""
+        if self._file is None or self.has_failed or self._abandoned.is_set():
             return False
         file = self._file
         file.begin()
@@ -256,6 +279,9 @@ class _Writer:
                 file.add_plane(row)
             for copies in edit.copies:
                 for tile, pixels in copies.take():
+                    if self._abandoned.is_set():
+                        file.roll_back()
+                        return False
                     file.put_tile(copies.plane.key, tile, pack(pixels))
             text = None if edit.manifest is None else journal_manifest.as_text(edit.manifest)
             file.set_state(edit.sequence, text)

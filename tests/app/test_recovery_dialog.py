@@ -124,7 +124,7 @@ def test_edits_are_kept_and_a_closed_document_leaves_nothing(bench: Bench) -> No
     assert len(list(journals_folder().iterdir())) == 1
     assert find_journals(journals_folder()) == []  # It belongs to a living process.
     bench.document.set_document(None)
-    assert list(journals_folder().iterdir()) == []
+    bench.wait_for(lambda: not list(journals_folder().iterdir()))
 
 
 def test_a_journal_that_cannot_be_written_is_said_once(bench: Bench) -> None:
