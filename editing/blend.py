@@ -9,8 +9,9 @@ on. With backdrop colour Cb and alpha ab, source colour Cs and alpha as, and the
 
 Each mode is a table of B for all pairs of bytes, rounded to bytes. The weights are floats, so that
 opacity and mask cost no precision; the colour is rounded once more at the end. A result is within
-one level of the formula. Krita rounds in about the same places; it differs by more in one pair of
-colours: colour dodge by full white over full black is white there, and black by W3C (and in Qt).
+one level of the formula. Krita 5.1 rounds in about the same places (``docs/formats.md`` has the
+differences); its sources of later versions turn black that is dodged by full white to white, while
+it stays black here, as W3C and Qt have it.
 """
 
 from __future__ import annotations

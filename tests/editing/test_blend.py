@@ -93,6 +93,6 @@ def test_the_arguments_stay_as_they_were_and_the_result_is_new() -> None:
 
 
 def test_white_dodged_over_black_stays_black() -> None:
-    # Krita shows white here; W3C and Qt do not.
+    # As W3C, Qt and Krita 5.1 have it; other programs show white.
     shown = blend(solid(0, 100, 255, 255), solid(255, 255, 255, 255), "color_dodge")
     assert shown.tolist() == [[[0, 255, 255, 255]]]
