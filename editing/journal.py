@@ -14,7 +14,6 @@ import contextlib
 import itertools
 import os
 import queue
-import shutil
 import sqlite3
 import threading
 import time
@@ -22,38 +21,21 @@ import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 from editing import journal_manifest
-from editing.file_lock import FileLock
 from editing.journal_base import Base, copied
-from editing.journal_file import NAME, JournalFile, PlaneRow
-from editing.packed_tiles import pack
-from editing.thumbnail import thumbnail
+from editing.journal_file import PlaneRow
+from editing.journal_writer import Edit, JournalWriter
 from editing.tile_copies import TileCopies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Any
 
     from editing.change import Touched
     from editing.document import Document
     from editing.plane import Plane
     from editing.structure import Structure
 
-LOCK_NAME = "lock"
-CHECKPOINT_S = 3.0
-THUMBNAIL_S = 5.0
 _NUMBERS = itertools.count(1)
-
-
-class _Edit(NamedTuple):
-    """One transaction."""
-
-    sequence: int
-    copies: tuple[TileCopies, ...]
-    new_planes: tuple[PlaneRow, ...]
-    dead_planes: tuple[int, ...]
-    manifest: dict[str, Any] | None
-    structure: Structure
 
 
 class _Clean(NamedTuple):
@@ -68,7 +50,7 @@ class _End(NamedTuple):
     remove: bool
 
 
-_Task = _Edit | _Clean | _BaseReady | _End
+_Task = Edit | _Clean | _BaseReady | _End
 
 
 class Journal:
@@ -143,7 +125,7 @@ class Journal:
             self._identity = identity
             manifest = journal_manifest.describe(self._document)
         rows = tuple(PlaneRow(plane.key, plane.shape, None) for plane in new)
-        edit = _Edit(self._sequence, tuple(copies), rows, dead, manifest, structure)
+        edit = Edit(self._sequence, tuple(copies), rows, dead, manifest, structure)
         self._tasks.put(edit)
         return self._sequence
 
@@ -173,7 +155,7 @@ class Journal:
 
     def _run(self) -> None:
         """The writer's thread."""
-        writer = _Writer(self.folder, self._base, self._base_planes, self._abandoned)
+        writer = JournalWriter(self.folder, self._base, self._base_planes, self._abandoned)
         try:
             writer.open()
             if self._base is not None:
@@ -189,7 +171,7 @@ class Journal:
             self._copier.join()
         writer.close(remove=task.remove)
 
-    def _next_task(self, writer: _Writer) -> _Task:
+    def _next_task(self, writer: JournalWriter) -> _Task:
         """Wait for work; if there is none for a while, bring to disk what was written."""
         while True:
             try:
@@ -200,9 +182,9 @@ class Journal:
                 except sqlite3.Error as error:
                     self._fail(writer, error)
 
-    def _do(self, writer: _Writer, task: _Task) -> None:
+    def _do(self, writer: JournalWriter, task: _Task) -> None:
         try:
-            if isinstance(task, _Edit):
+            if isinstance(task, Edit):
                 if writer.write(task):
                     self._on_acknowledged(task.sequence)
                     writer.after_edit(task.structure)
@@ -213,11 +195,11 @@ class Journal:
         except Exception as error:  # Whatever it is, the work goes on, and the person is told.
             self._fail(writer, error)
         finally:
-            if isinstance(task, _Edit):
+            if isinstance(task, Edit):
                 for copies in task.copies:
                     copies.close()
 
-    def _fail(self, writer: _Writer, error: Exception) -> None:
+    def _fail(self, writer: JournalWriter, error: Exception) -> None:
         if not writer.has_failed:
             writer.has_failed = True
             reason = getattr(error, "strerror", None) or str(error)
@@ -235,101 +217,6 @@ class Journal:
 
         self._copier = threading.Thread(target=copy, name="journal base", daemon=True)
         self._copier.start()
-
-
-class _Writer:
-    """The folder and the file of a journal; used by the journal's thread alone."""
-
-    def __init__(
-        self,
-        folder: Path,
-        base: Base | None,
-        base_planes: tuple[PlaneRow, ...],
-        abandoned: threading.Event,
-    ) -> None:
-        self.has_failed = False
-        self._abandoned = abandoned
-        self._folder = folder
-        self._base, self._base_planes = base, base_planes
-        self._lock: FileLock | None = None
-        self._file: JournalFile | None = None
-        self._unwritten_since: float | None = None
-        self._pictured = 0.0
-
-    def open(self) -> None:
-        self._folder.mkdir(parents=True)
-        self._lock = FileLock(self._folder / LOCK_NAME)
-        self._file = JournalFile(self._folder / NAME, create=True)
-        if self._base is not None:
-            self._file.begin()
-            self._file.set_base(self._base.as_text())
-            for row in self._base_planes:
-                self._file.add_plane(row)
-            self._file.commit()
-
-    def write(self, edit: _Edit) -> bool:
-        """Write an edit; False if the journal has failed before, or is not wanted any more."""
-        if self._file is None or self.has_failed or self._abandoned.is_set():
-            return False
-        file = self._file
-        file.begin()
-        try:
-            file.remove_planes(edit.dead_planes)
-            for row in edit.new_planes:
-                file.add_plane(row)
-            for copies in edit.copies:
-                for tile, pixels in copies.take():
-                    if self._abandoned.is_set():
-                        file.roll_back()
-                        return False
-                    file.put_tile(copies.plane.key, tile, pack(pixels))
-            text = None if edit.manifest is None else journal_manifest.as_text(edit.manifest)
-            file.set_state(edit.sequence, text)
-            file.commit()
-        except (OSError, sqlite3.Error):
-            with contextlib.suppress(sqlite3.Error):
-                file.roll_back()
-            raise
-        return True
-
-    def after_edit(self, structure: Structure) -> None:
-        """Bring things up to date that need not be at every edit."""
-        if self._unwritten_since is None:
-            self._unwritten_since = time.monotonic()
-        if self.checkpoint_in_s() == 0:
-            self.checkpoint()
-        if time.monotonic() - self._pictured > THUMBNAIL_S and self._file is not None:
-            pixels = thumbnail(structure)
-            self._file.set_thumbnail(pixels.shape[1], pixels.shape[0], pack(pixels))
-            self._pictured = time.monotonic()
-
-    def set_clean(self, sequence: int) -> None:
-        if self._file is not None and not self.has_failed:
-            self._file.set_clean(sequence)
-
-    def set_base(self, base: Base) -> None:
-        if self._file is not None and not self.has_failed:
-            self._file.set_base(base.as_text())
-
-    def checkpoint_in_s(self) -> float | None:
-        """Seconds until a checkpoint is due; None if there is nothing to bring to the disk."""
-        if self._unwritten_since is None:
-            return None
-        return max(0.0, self._unwritten_since + CHECKPOINT_S - time.monotonic())
-
-    def checkpoint(self) -> None:
-        self._unwritten_since = None
-        if self._file is not None and not self.has_failed:
-            self._file.checkpoint()
-
-    def close(self, *, remove: bool) -> None:
-        if self._file is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._file.close()
-        if remove:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        if self._lock is not None:
-            self._lock.release()
 
 
 def _base_of(document: Document) -> Base | None:

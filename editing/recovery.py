@@ -13,9 +13,9 @@ import zstandard
 from editing import journal_manifest
 from editing.errors import FileError
 from editing.file_lock import FileLock
-from editing.journal import LOCK_NAME
 from editing.journal_base import Base, load_base
 from editing.journal_file import NAME, JournalFile, State
+from editing.journal_writer import LOCK_NAME
 from editing.packed_tiles import unpack
 from editing.plane import Pixels, Plane, TileIndex, tile_rect
 
