@@ -104,8 +104,8 @@ class FileDialogs:
     def ask_layers(self, name: str) -> Layers:
         """What to do where the document's file cannot hold what the document has."""
         choices: dict[Layers, str] = {
-            "layers": _tr("Keep layers (.ora)…"),
-            "flat": _tr("Save flat"),
+            "layers": _tr("&Keep layers (.ora)…"),
+            "flat": _tr("Save &flat"),
         }
         answer: Layers | None = self._choose(
             _tr("Layers and regions"),
@@ -120,7 +120,7 @@ class FileDialogs:
 
     def ask_dropped(self, name: str) -> Dropped:
         """What to do with a picture that is dropped on an open document."""
-        choices: dict[Dropped, str] = {"layer": _tr("Add as a layer"), "open": _tr("Open")}
+        choices: dict[Dropped, str] = {"layer": _tr("Add as a &layer"), "open": _tr("&Open")}
         answer: Dropped | None = self._choose(
             _tr("Dropped picture"),
             _tr("Open {0}, or add it to the picture as a layer?").format(name),
