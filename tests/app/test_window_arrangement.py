@@ -55,17 +55,5 @@ def test_splitters_and_tab_come_back(bench: Bench) -> None:
 def test_menus_are_in_their_order(bench: Bench) -> None:
     shown = [action.text() for action in bench.window.menuBar().actions()]
     assert shown == [translated(text) for _, text in MENUS]
-    names = [text.replace("&", "") for text in shown]
-    expected = ["File", "Edit", "Image", "Layer", "Select", "Region", "Tools", "View", "Run", "Help"]
-    assert names == expected
-        "File",
-        "Edit",
-        "Image",
-        "Layer",
-        "Select",
-        "Region",
-        "Tools",
-        "View",
-        "Run",
-        "Help",
-    ]
+    names = " ".join(text.replace("&", "") for text in shown)
+    assert names == "File Edit Image Layer Select Region Tools View Run Help"
