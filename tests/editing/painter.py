@@ -22,14 +22,14 @@ from editing.brush import Stroke
 from editing.brush_settings import Brush
 from editing.commands import add_result, fill_mask, invert_mask, paste_pixels, restructure
 from editing.document import Document
-from editing.files.raster import load_picture, save_picture
+from editing.files.document_file import load_document, save_document
 from editing.flatten import flattened
 from editing.geometry import Rect
 from editing.history import Command, History, Touched
 from editing.journal import Journal
-from editing.journal_base import open_as_document
 from editing.plane import Plane
 from editing.region import Region
+from editing.snapshot import take_snapshot
 
 SIZE = (600, 420)
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 0.1, 0.8
@@ -61,9 +61,17 @@ def checksum(document: Document) -> str:
     return digest.hexdigest()
 
 
-def picture_checksum(pixels: np.ndarray) -> str:
-    """Of a picture as a file holds it."""
-    return hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16).hexdigest()
+def content_checksum(document: Document) -> str:
+    """Of the pixels that an OpenRaster file holds."""
+    digest = hashlib.blake2b(digest_size=16)
+    for plane in document.structure.planes():
+        digest.update(plane.pixels.data)
+    return digest.hexdigest()
+
+
+def picture_checksum(document: Document) -> str:
+    """Of the pixels that a flat file holds."""
+    return hashlib.blake2b(flattened(document.layers).data, digest_size=16).hexdigest()
 
 
 class Painter:
@@ -72,7 +80,7 @@ class Painter:
     def __init__(self, folder: Path, seed: int) -> None:
         self.rng = random.Random(seed)
         self.folder = folder
-        self.picture = folder / "picture.png"
+        self.picture = folder / f"picture.{'png' if seed % 2 else 'ora'}"
         self.number = 0
         self.log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.document = self.start()
@@ -89,8 +97,9 @@ class Painter:
         if self.rng.random() < 0.4:
             return Document.blank(*SIZE)
         pixels = noise.integers(0, 256, (SIZE[1], SIZE[0], 4), dtype=np.uint8)
-        save_picture(self.picture, pixels)
-        return open_as_document(self.picture)
+        with take_snapshot(Document(pixels)) as snapshot:
+            save_document(snapshot, self.picture)
+        return load_document(self.picture).document
 
     def say(self, text: str) -> None:
         os.write(self.log, f"{text}\n".encode())
@@ -164,18 +173,23 @@ class Painter:
                 self.committed(touched)
 
     def save(self) -> None:
-        pixels = flattened(self.document.layers)
-        self.say(f"saving {self.number} {picture_checksum(pixels)}")
-        save_picture(self.picture, pixels)
+        self.say(f"saving {self.number} {saved_checksum(self.document, self.picture)}")
+        with take_snapshot(self.document) as snapshot:
+            save_document(snapshot, self.picture)
         self.say(f"saved {self.number}")
         self.document.path = self.picture
         self.history.mark_saved()
         self.journal.mark_clean()
 
 
+def saved_checksum(document: Document, path: Path) -> str:
+    """Of what a file of this name is to hold."""
+    return (content_checksum if path.suffix == ".ora" else picture_checksum)(document)
+
+
 def readable(path: Path) -> str:
-    """Checksum of a picture file, which must be whole."""
-    return picture_checksum(load_picture(path).pixels)
+    """Checksum of what a file holds, which must be whole."""
+    return saved_checksum(load_document(path).document, path)
 
 
 def run_and_kill(folder: Path, seed: int) -> None:

@@ -54,8 +54,7 @@ def check(folder: Path) -> str:
     log = read_log(folder)
     assert not log.failures
     in_file = -1
-    picture = folder / "picture.png"
-    if picture.exists():
+    for picture in folder.glob("picture.*"):
         content = readable(picture)
         # The first picture was there before the run began.
         in_file = log.saving.get(content, 0)
