@@ -16,8 +16,9 @@ from app.jobs.preparation import PreparedRun, finish
 from app.jobs.protocol import ProtocolError
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel, Mode
-from app.models.run_model import Message, RunModel, StepCount, TimeLeft
+from app.models.run_model import Message, RunModel
 from app.result_stage import ResultStage, Surface
+from app.run_progress import RunProgress
 from app.widgets.seed_field import random_seed
 from asyndm.catalogue import Catalogue
 from asyndm.errors import AsynDMError
@@ -51,7 +52,7 @@ class RunControl(QObject):
         self._refusal: Message | None = None
         self._spent_seed: int | None = None
         self._show_levels = False
-        self._reset_progress()
+        self._progress = RunProgress(run, self)
         engine.event_received.connect(self._on_event)
         engine.state_changed.connect(self._on_engine_state)
         document.changed.connect(self._on_document_changed)
@@ -80,7 +81,7 @@ class RunControl(QObject):
         except AsynDMError as error:
             self._refuse(error)
             return
-        self._begin(self.tr("Preparing…"))
+        self._progress.begin(self._mode, self.tr("Preparing…"))
         self._background.run(
             lambda: snapshot.prepare(self._catalogue), self._on_prepared, self._on_not_prepared
         )
@@ -91,7 +92,7 @@ class RunControl(QObject):
             return
         self._stage.clear()
         self._run.message = None
-        self._begin(self.tr("Preparing…"))
+        self._progress.begin(self._mode, self.tr("Preparing…"))
         self._on_prepared(self._prepared)
 
     def cancel(self) -> None:
@@ -163,18 +164,6 @@ class RunControl(QObject):
             model.seed = random_seed()
         self._spent_seed = model.seed
 
-    def _begin(self, phase: str) -> None:
-        self._reset_progress()
-        self._run.phase = phase
-        self._run.progress = None
-        self._run.seconds_left = None
-        self._run.level_time = 0.0
-        self._run.state = "running"
-
-    def _reset_progress(self) -> None:
-        self._time_left = TimeLeft()
-        self._steps = StepCount()
-
     def _refuse(self, error: Exception) -> None:
         self._stop_showing()
         # No run had the seed.
@@ -223,24 +212,11 @@ class RunControl(QObject):
     def _on_step(self, step: Step) -> None:
         if self._run.state != "running":
             return
-        done, total = self._steps.after(step)
-        if step.phase == "probe":
-            self._run.phase = self._first_phase().format(step.i, step.n)
-        else:
-            self._run.phase = self.tr("Step {0}/{1}").format(step.i, step.n)
-        self._run.progress = done / total
-        self._run.level_time = step.i / step.n
-        self._run.seconds_left = self._time_left.after_step(done, total)
+        self._progress.step(step)
         if self._preview is not None:
             self._stage.show_picture(self._preview.frame(step.preview), self._preview.box)
             if self._show_levels:
                 self._stage.show_levels(step.level_map, self._preview.box)
-
-    def _first_phase(self) -> str:
-        """What a run does before its own steps."""
-        if self._mode == "repair":
-            return self.tr("Repeating the picture's own run, step {0}/{1}")
-        return self.tr("Looking for the words, step {0}/{1}")
 
     def _on_finished(self, finished: Finished) -> None:
         prepared = self._prepared
