@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from app.dialogs.image_dialogs import ImageDialogs, NewCanvas
@@ -38,7 +38,13 @@ class ImageLink(QObject):
 
     Attributes:
         dialogs: questions to the person.
+
+    Signals:
+        regions_moved: an edit of the whole picture moves the regions or fills one; connect it
+            queued, because the edit is made right after it.
     """
+
+    regions_moved = Signal()
 
     def __init__(
         self,
@@ -71,6 +77,7 @@ class ImageLink(QObject):
         new_frame = NewFrame(canvas.frame, name)
 
         def ended(made: bool) -> None:
+            self._tell_regions(made)
             if made and canvas.is_outpainted:
                 self._model.set_target("region")
                 self._generation.mode = "inpaint"
@@ -99,7 +106,11 @@ class ImageLink(QObject):
             lambda new: restructure(document, new, reshape.name),
             _pixels(document, width * height),
         )
-        self._work.run(edit)
+        self._work.run(edit, self._tell_regions)
+
+    def _tell_regions(self, made: bool) -> None:
+        if made:
+            self.regions_moved.emit()
 
     def _flip_part(self, kind: TurnKind, document: Document) -> None:
         name = self.tr("Flip layer") if document.target != "region" else self.tr("Flip region")

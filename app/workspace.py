@@ -116,6 +116,7 @@ class Workspace(QObject):
         self.image = ImageLink(
             self.document, self.document_work, generation, actions, ImageDialogs(window), self
         )
+        self.image.regions_moved.connect(self.link.show_regions, Qt.ConnectionType.QueuedConnection)
         self.transforms = TransformLink(
             self.document_work, self.canvas, self.image.change_canvas, window, self.tools
         )

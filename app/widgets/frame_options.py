@@ -187,6 +187,7 @@ class CropOptions(FrameOptions):
         super().__init__(parent)
         self._crop = crop
         self._bindings = Bindings()
+        self.row.setSpacing(theme.GRID)
         self.width_field, self.height_field = QSpinBox(self), QSpinBox(self)
         for field in (self.width_field, self.height_field):
             field.setRange(1, _LARGEST)

@@ -120,6 +120,7 @@ def test_an_added_border_is_outpainted_by_one_click(bench: Bench) -> None:
     bench.actions["canvas_size"].trigger()
     assert bench.generation.mode == "inpaint"
     assert open_document(bench).target == "region"
+    bench.wait_for(lambda: bench.workspace.canvas.mask_visible)
     mask = open_document(bench).mask.pixels
     assert mask[:, 90 - 8 :].min() == 255
     assert mask[:, : 90 - 8].max() == 0
