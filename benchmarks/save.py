@@ -44,7 +44,6 @@ class Measured(NamedTuple):
     cpu_s: float
     snapshot_ms: float
     gap_ms: float
-    late_share: float
 
 
 def photograph(size: int, seed: int) -> Pixels:
@@ -126,8 +125,18 @@ def save(document: Document, path: Path) -> Measured:
         time.process_time() - cpu - ticking_cpu,
         snapshot_ms,
         max(gaps) * 1e3,
-        sum(gap > 0.05 for gap in gaps) / len(gaps),
     )
+
+
+def idle_gap_ms(seconds: float = 3.0) -> float:
+    """Return the longest tick in ms while nothing is saved: what others on the machine cause."""
+    end = time.perf_counter() + seconds
+    longest, last = 0.0, time.perf_counter()
+    while last < end:
+        time.sleep(TICK_S)
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    return longest * 1e3
 
 
 def _save(snapshot: Snapshot, path: Path, failures: list[BaseException]) -> None:
@@ -171,6 +180,7 @@ def main() -> None:
     print(
         f"load average before {load[0]:.1f}, after {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
     )
+    print(f"longest gap of ticks while nothing is saved: {idle_gap_ms():.2f} ms")
     _report("First save", first)
     _report("Second save, after one stroke", second)
     began = time.perf_counter()

@@ -124,9 +124,12 @@ class ArchiveWriter:
         offset = self._file.tell()
         if isinstance(found, _Encoded):
             band, small = found
-            write(band.chunk)
-            checksum = isal_zlib.crc32(band.chunk)
-            return Piece(offset, len(band.chunk), checksum, band.adler, band.unpacked, small)
+            checksum = 0
+            for part in band.parts:
+                write(part)
+                checksum = isal_zlib.crc32(part, checksum)
+            length = self._file.tell() - offset
+            return Piece(offset, length, checksum, band.adler, band.unpacked, small)
         piece, data = found
         write(data)
         self.reused += 1

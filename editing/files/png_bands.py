@@ -37,12 +37,12 @@ class Band(NamedTuple):
     """One encoded band.
 
     Attributes:
-        chunk: The whole IDAT chunk.
+        parts: The whole IDAT chunk in parts: joining megabytes would make other threads wait.
         adler: Adler-32 of the filtered rows.
         unpacked: Length of the filtered rows in bytes.
     """
 
-    chunk: bytes
+    parts: tuple[bytes, ...]
     adler: int
     unpacked: int
 
@@ -51,8 +51,8 @@ def encode_band(pixels: Pixels) -> Band:
     """Encode rows (h, w) or (h, w, 1, 3 or 4)."""
     rows = _filtered(pixels)
     packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
-    data = packer.compress(rows) + packer.flush(isal_zlib.Z_SYNC_FLUSH)
-    return Band(_chunk(b"IDAT", data), isal_zlib.adler32(rows), rows.nbytes)
+    data = packer.compress(rows), packer.flush(isal_zlib.Z_SYNC_FLUSH)
+    return Band(_chunk_parts(b"IDAT", *data), isal_zlib.adler32(rows), rows.nbytes)
 
 
 def start(width: int, height: int, channels: int, chunks: Iterable[bytes] = ()) -> bytes:
@@ -88,7 +88,7 @@ def encode_png(pixels: Pixels, chunks: Iterable[bytes] = (), rows: int = 256) ->
     bands = [encode_band(pixels[top : top + rows]) for top in range(0, len(pixels), rows)]
     head = start(pixels.shape[1], pixels.shape[0], channels, chunks)
     tail = end((band.adler, band.unpacked) for band in bands)
-    return b"".join((head, *(band.chunk for band in bands), tail))
+    return b"".join((head, *(part for band in bands for part in band.parts), tail))
 
 
 def _filtered(pixels: Pixels) -> Pixels:
@@ -103,8 +103,15 @@ def _filtered(pixels: Pixels) -> Pixels:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    crc = isal_zlib.crc32(data, isal_zlib.crc32(kind))
-    return b"".join((struct.pack(">I", len(data)), kind, data, struct.pack(">I", crc)))
+    return b"".join(_chunk_parts(kind, data))
+
+
+def _chunk_parts(kind: bytes, *data: bytes) -> tuple[bytes, ...]:
+    crc = isal_zlib.crc32(kind)
+    for part in data:
+        crc = isal_zlib.crc32(part, crc)
+    length = sum(len(part) for part in data)
+    return struct.pack(">I", length) + kind, *data, struct.pack(">I", crc)
 
 
 def _joined(first: int, second: int, length: int) -> int:
