@@ -7,9 +7,13 @@ import argparse
 import hashlib
 import resource
 import statistics
+import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -19,7 +23,8 @@ import numpy.typing as npt
 from editing.commands import restructure
 from editing.document import Document
 from editing.geometry import Rect
-from editing.history import History
+from editing.history import History, Touched
+from editing.journal import Journal
 from editing.layer import Layer
 from editing.plane import TILE, Plane
 from editing.recording import TileRecording
@@ -152,6 +157,39 @@ def deleted_layer(document: Document, history: History) -> None:
     print("the layer is back:", checksum(document) == before)
 
 
+def journalled(document: Document, count: int) -> None:
+    """What the journal costs: on the thread that paints, and until an edit is acknowledged."""
+    acknowledged: dict[int, float] = {}
+    done = threading.Event()
+    with tempfile.TemporaryDirectory() as folder:
+
+        def on_acknowledged(number: int) -> None:
+            acknowledged[number] = time.perf_counter()
+            if number == count + 1:
+                done.set()
+
+        journal = Journal(Path(folder), document, on_acknowledged)
+        first = timed(lambda: journal.commit(Touched(structure=True)))
+        start = time.perf_counter()
+        while not acknowledged:
+            time.sleep(0.01)
+        print(f"whole document written to the journal in {acknowledged[1] - start:.2f} s")
+        say("its commit on the painting thread", [first])
+        costs: list[Cost] = []
+        started: list[float] = []
+        for number in range(count):
+            command = draw(document, number).finish("Paint")
+            assert command is not None
+            started.append(time.perf_counter())
+            costs.append(timed(partial(journal.commit, command.touched)))
+            time.sleep(0.3)
+        done.wait()
+        late = sorted(acknowledged[k + 2] - begun for k, begun in enumerate(started))
+        say("journal, commit of a stroke on the painting thread", costs)
+        print(f"until it is acknowledged: median {1000 * statistics.median(late):.0f} ms")
+        journal.close()
+
+
 def say_peak() -> None:
     """Print the most memory that the process has had; the picture itself is part of it."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -173,6 +211,7 @@ def main() -> None:
     history = History(document, wanted.budget_mb * 2**20)
     deleted_layer(document, history)
     history.close()
+    journalled(document, 20)
     say_peak()
 
 
