@@ -115,6 +115,7 @@ def test_scaling_rotation_and_canvas_size_ask_first(bench: Bench) -> None:
 
 
 def test_an_added_border_is_outpainted_by_one_click(bench: Bench) -> None:
+    bench.actions["show_mask"].setChecked(True)
     bench.document.set_target("layer")
     answers(bench).canvas = NewCanvas(Rect(0, 0, 140, 60), is_outpainted=True)
     bench.actions["canvas_size"].trigger()
