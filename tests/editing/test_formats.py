@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from tests.editing.sample_files import (
     exif_block,
     flat_samples,
     foreign_openraster,
+    heic,
     layered_psd,
     noise,
 )
@@ -135,6 +137,15 @@ def test_heic_is_upright_once() -> None:
     assert loaded.format == "heic"
     assert loaded.pixels.shape[:2] == (source.shape[1], source.shape[0])
     assert near(loaded.pixels[..., :3], np.rot90(source, -1), 6)
+
+
+def test_without_its_decoder_heic_is_refused_with_a_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = heic()
+    monkeypatch.setitem(sys.modules, "pillow_heif.as_plugin", None)
+    with pytest.raises(FileError, match="install pillow-heif to open it, or convert it to JPEG"):
+        decode(data, "a.heic")
 
 
 def test_first_frame_of_an_animation() -> None:
