@@ -112,8 +112,9 @@ def strokes(document: Document, history: History, count: int) -> None:
     say("redo, one after the other", [timed(history.redo) for _ in range(count)])
     print("redo all gives the last bytes:", checksum(document) == last)
     paced: list[Cost] = []
-    for step in range(60):
-        paced.append(timed(history.undo if step % 20 < 10 else history.redo))
+    reach = min(count, 10)
+    for step in range(6 * reach):
+        paced.append(timed(history.undo if step % (2 * reach) < reach else history.redo))
         time.sleep(0.05)
     say("undo and redo at 20 a second", paced)
 

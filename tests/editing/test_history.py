@@ -121,21 +121,34 @@ def test_any_row_of_edits_equals_a_list_of_copies(row: list[tuple[str, int]]) ->
     history.close()
 
 
-def test_many_strokes_undone_and_redone_give_identical_bytes(
-    document: Document, history: History
+def test_500_strokes_undone_and_redone_give_identical_bytes(
+    document: Document, tmp_path: Path
 ) -> None:
+    """With so little memory that nearly all of them go to disk."""
+    history = History(document, budget_bytes=100_000, folder=tmp_path)
     rng = np.random.default_rng(1)
     blank = document.mask.pixels.copy()
-    for _ in range(100):
-        x, y = rng.uniform(0, 600, 2)
-        history.push(painted(document, x, y, radius_px=25))
+    sums = []
+    while len(history.names) < 500:
+        brush = Brush(radius_px=25, hardness=0.2, erase=bool(rng.integers(2)))
+        stroke = Stroke(document, brush)
+        stroke.move_to(*rng.uniform(0, 600, 2))
+        command = stroke.finish()
+        if command is not None:
+            history.push(command)
+            sums.append(int(document.mask.pixels.sum()))
     final = document.mask.pixels.copy()
+    history.wait_until_idle()
+    assert history.size_bytes <= 100_000
+    assert history.spilled_bytes > 100_000
     while history.can_undo:
+        assert int(document.mask.pixels.sum()) == sums[history.index - 1]
         history.undo()
     assert np.array_equal(document.mask.pixels, blank)
     while history.can_redo:
         history.redo()
     assert np.array_equal(document.mask.pixels, final)
+    history.close()
 
 
 def test_a_change_names_plane_and_place(document: Document, history: History) -> None:
