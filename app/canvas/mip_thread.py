@@ -63,11 +63,16 @@ class MipThread:
     def _run(self) -> None:
         while True:
             with self._lock:
-                unit = next(self._urgent, None) or next(self._later, None)
-                if unit is None:
+                urgent, later = self._urgent, self._later
+            # Only this thread goes through them, and the UI thread need not wait for that.
+            unit = next(urgent, None) or next(later, None)
+            if unit is not None:
+                unit.plane.level(unit.level, unit.rect)
+                continue
+            with self._lock:
+                if urgent is self._urgent and later is self._later:
                     self._is_running = False
                     return
-            unit.plane.level(unit.level, unit.rect)
 
 
 def _units(wanted: Wanted) -> Iterator[Wanted]:
