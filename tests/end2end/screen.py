@@ -135,6 +135,12 @@ class Studio:
         return found.split("\n")[0]
 
     @property
+    def dialog(self) -> str:
+        """The X11 number of the question about layers, or ""."""
+        found = self.screen.do("search", "--onlyvisible", "--name", "^Layers and regions$")
+        return found.split("\n")[0]
+
+    @property
     def title(self) -> str:
         window = self.window
         return self.screen.do("getwindowname", window) if window else ""

@@ -24,8 +24,8 @@ COLUMN_WIDTH = 336
 STEPS = 6
 INPAINT_TAB = (SCREEN[0] - COLUMN_WIDTH // 6, 34)
 PROMPT = (SCREEN[0] - COLUMN_WIDTH // 2, 130)
-RETRY = (SCREEN[0] - COLUMN_WIDTH - 152, 42)
-MESSAGE = (SCREEN[0] - COLUMN_WIDTH - 240, 30)
+RETRY = (SCREEN[0] - COLUMN_WIDTH - 152, 86)
+MESSAGE = (SCREEN[0] - COLUMN_WIDTH - 240, 74)
 CANVAS = (520, 410)
 
 
@@ -70,8 +70,15 @@ def accept(studio: Studio) -> None:
 
 
 def save(studio: Studio, path: Path) -> NDArray[np.uint8]:
-    """Save over the file; its pixels."""
+    """Save over the file, flat, which is asked about once; its pixels."""
     studio.screen.keys("ctrl+s")
+    wait_for(lambda: "*" not in studio.title or studio.dialog, "the save or a question")
+    if studio.dialog:
+        studio.screen.do("windowfocus", "--sync", studio.dialog)
+        studio.screen.keys("alt+f")
+        # There is no window manager to give the keyboard back to the window.
+        wait_for(lambda: not studio.dialog, "the question to go", 20)
+        studio.screen.do("windowfocus", "--sync", studio.window)
     wait_for(lambda: "*" not in studio.title, "the mark of unsaved changes to go")
     return load_picture(path).pixels
 
