@@ -33,7 +33,8 @@ class Save:
         export: how a copy is written: the document keeps its file and stays as modified as it
             was. None for a save.
         then: what waits for the end of it.
-        edits: state of the document when the save began.
+        edits: changes of the document until the save began, and its place in the history.
+        state: of the history when the save began; the one that the file holds.
     """
 
     document: Document
@@ -41,6 +42,7 @@ class Save:
     export: ExportChoice | None = None
     then: list[Then] = field(default_factory=list)
     edits: tuple[int, int] | None = None
+    state: object | None = None
 
 
 class FileSaving(QObject):
@@ -136,6 +138,8 @@ class FileSaving(QObject):
             # Half a stroke is no state to keep.
             self._document.end_stroke()
             save.edits = self._edits()
+            history = self._document.history
+            save.state = None if history is None else history.state
         self._run.activity = self.tr("Saving {0}…").format(save.path.name)
         self._run.activity_progress = 0.0
         self.began.emit(save.path)
@@ -166,9 +170,9 @@ class FileSaving(QObject):
             return
         if save.export is None:
             save.document.path = save.path
-            # An edit made during the writing is not in the file.
-            if save.document is self._document.document and save.edits == self._edits():
-                self._document.mark_saved()
+            if save.document is self._document.document and save.state is not None:
+                # An edit made during the writing is not in the file.
+                self._document.mark_saved(save.state)
             else:
                 self._document.history_changed.emit()
         self._rest()

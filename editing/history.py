@@ -52,6 +52,7 @@ class History:
         self._commands: list[Command] = []
         self._index = 0
         self._saved_index: int | None = None if document.modified else 0
+        self._oldest = object()
         self._room = HistoryRoom(document, folder)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
         self._pending: set[Future[None]] = set()
@@ -66,6 +67,11 @@ class History:
     def index(self) -> int:
         """Number of commands in effect; those from this place on are undone."""
         return self._index
+
+    @property
+    def state(self) -> object:
+        """Stands for the present state: the same object again whenever that is reached again."""
+        return self._state_at(self._index)
 
     @property
     def can_undo(self) -> bool:
@@ -159,9 +165,16 @@ class History:
 
         return self._submit(make_ready)
 
-    def mark_saved(self) -> None:
-        """Take the present state as the one that is in the file."""
-        self._saved_index = self._index
+    def mark_saved(self, state: object | None = None) -> None:
+        """Take a state as the one that is in the file.
+
+        Args:
+            state: What ``state`` was when the save began, or None for the present one. One that
+                can no longer be reached leaves the document modified for good.
+        """
+        wanted = self.state if state is None else state
+        places = range(len(self._commands) + 1)
+        self._saved_index = next((k for k in places if self._state_at(k) is wanted), None)
         self._update_modified()
 
     def mark_unsaved(self) -> None:
@@ -172,6 +185,7 @@ class History:
     def clear(self) -> None:
         """Forget all commands; the document stays as it is."""
         self._saved_index = None if self._document.modified else 0
+        self._oldest = object()
         self._commands = []
         self._index = 0
 
@@ -187,6 +201,9 @@ class History:
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._commands, self._index = [], 0
         self._room.file.close()
+
+    def _state_at(self, index: int) -> object:
+        return self._commands[index - 1] if index else self._oldest
 
     def _next(self, *, undo: bool) -> Command:
         if not (self.can_undo if undo else self.can_redo):
@@ -225,6 +242,7 @@ class History:
             dropped += 1
         if not dropped:
             return
+        self._oldest = object()
         self._commands = self._commands[dropped:]
         self._index -= dropped
         if self._saved_index is not None:

@@ -207,11 +207,12 @@ class DocumentModel(QObject):
         if self._history is not None:
             self._walk.to(self._history, index)
 
-    def mark_saved(self) -> None:
-        """Take the present state as the one in the file."""
+    def mark_saved(self, state: object | None = None) -> None:
+        """Take a state of the history, or the present one, as the one in the file."""
         if self._history is not None:
-            self._history.mark_saved()
-            self.saved.emit()
+            self._history.mark_saved(state)
+            if not self.modified:
+                self.saved.emit()
             self.history_changed.emit()
 
     def mark_unsaved(self) -> None:

@@ -116,6 +116,26 @@ def test_an_undo_and_another_edit_is_not_the_saved_state(
     assert bench.document.modified
 
 
+def test_the_state_in_the_file_is_the_one_the_save_began_with(
+    bench: Bench, photo: Path, gate: Gate
+) -> None:
+    """Undo leads to it and past it; the state before is not in the file any more."""
+    bench.open(photo)
+    edit(bench)
+    bench.dialogs.save_path = photo.with_name("out.ora")
+    bench.actions["save_as"].trigger()
+    edit(bench)
+    gate.open.set()
+    wait_until_saved(bench)
+    assert bench.document.modified
+    bench.document.undo()
+    assert not bench.document.modified
+    bench.document.undo()
+    assert bench.document.history is not None
+    assert not bench.document.history.can_undo
+    assert bench.document.modified
+
+
 def test_a_second_request_waits_for_the_first(bench: Bench, photo: Path, gate: Gate) -> None:
     bench.open(photo)
     edit(bench)

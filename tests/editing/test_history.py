@@ -384,3 +384,25 @@ def test_modified_is_false_exactly_at_the_saved_state(document: Document, histor
     assert document.modified  # The saved state can no longer be reached.
     history.undo()
     assert document.modified
+
+
+def test_a_state_is_marked_as_saved_afterwards(document: Document, history: History) -> None:
+    history.push(painted(document, 100, 100))
+    written = history.state
+    history.push(painted(document, 400, 400))
+    history.mark_saved(written)
+    assert document.modified
+    history.undo()
+    assert not document.modified
+    history.undo()
+    assert document.modified, "the file holds another state by now"
+    history.push(painted(document, 200, 300))
+    history.mark_saved(written)
+    assert document.modified, "another edit has taken its place"
+    history.undo()
+    start = history.state
+    history.redo()
+    history.mark_saved(start)
+    assert document.modified
+    history.undo()
+    assert not document.modified
