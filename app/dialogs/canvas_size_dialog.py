@@ -63,7 +63,7 @@ class CanvasSizeDialog(LiveDialog):
             self.tr("Height"), self.tr("Height of the new canvas"), size[1]
         )
         self.grid = AnchorGrid(self)
-        self.outpaint = QCheckBox(self.tr("Outpaint the added border"), self)
+        self.outpaint = QCheckBox(self.tr("&Outpaint the added border"), self)
         self.outpaint.setToolTip(
             self.tr(
                 "The border becomes the active region, in place of what the region held, and the "
@@ -78,6 +78,7 @@ class CanvasSizeDialog(LiveDialog):
         self.height_field.valueChanged.connect(self.refresh)
         self.grid.group.idClicked.connect(self.refresh)
         self.refresh()
+        self.width_field.setFocus()
         self.width_field.selectAll()
 
     @property

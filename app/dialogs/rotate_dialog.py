@@ -39,6 +39,7 @@ class RotateDialog(LiveDialog):
         self.angle.valueChanged.connect(self.refresh)
         self.corners.picked.connect(self.refresh)
         self.refresh()
+        self.angle.setFocus()
         self.angle.selectAll()
 
     @property

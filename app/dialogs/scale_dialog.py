@@ -60,6 +60,7 @@ class ScaleDialog(LiveDialog):
         self.height_field.valueChanged.connect(self._take_height)
         self.keep.toggled.connect(lambda kept: self._take_width() if kept else None)
         self.refresh()
+        self.percent.setFocus()
         self.percent.selectAll()
 
     @property
