@@ -86,10 +86,15 @@ def connect(
         "discard": lambda: run.state == "result",
     }
 
+    def is_free(name: str) -> bool:
+        if not document.is_locked or name in _HARMLESS:
+            return True
+        # Who presses Ctrl+Z quickly several times means each of them.
+        return document.is_locked_by_history and name in ("undo", "redo")
+
     def update() -> None:
         for name, is_possible in possible.items():
-            is_free = not document.is_locked or name in _HARMLESS
-            actions[name].setEnabled(is_free and is_possible())
+            actions[name].setEnabled(is_free(name) and is_possible())
 
     for signal in (
         document.history_changed,

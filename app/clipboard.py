@@ -96,7 +96,7 @@ class ClipboardLink(QObject):
                 # Something was edited meanwhile, so that the plan is out of date.
                 self.clear(name)
             else:
-                self._document.push(plan.commit(name))
+                self._document.make(plan.commit_steps(name))
 
         self._background.run(lambda: plan_clearing(plane, selection), put, self._paste.complain)
 

@@ -122,7 +122,7 @@ class ImageLink(QObject):
         edit = Edit(
             self.tr("{0}…").format(name),
             lambda _: put_down(floating, Mirror(kind)),
-            lambda result: result.commit(document, name),
+            lambda result: result.commit_steps(document, name),
             floating.place.area * len(floating.parts),
         )
         self._work.run(edit)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from editing.geometry import Rect
     from editing.plane import Plane, TileIndex
     from editing.spill import SpillFile
+    from editing.steps import Steps
 
 ChangeKind = Literal["picture", "mask", "selection", "layers", "regions", "document"]
 
@@ -72,6 +73,9 @@ class Command(Protocol):
 
     def redo(self) -> Change:
         """Make the edit again."""
+
+    def steps(self, *, undo: bool) -> Steps[Change]:
+        """Take the edit back, or make it again, in small steps."""
 
     @property
     def is_ready(self) -> bool:

@@ -19,6 +19,7 @@ from editing.layer import Layer
 from editing.layer_between import layer_between
 from editing.plane import Pixels, Plane, tile_rect, tiles_in
 from editing.recording import TileRecording
+from editing.steps import finished
 from editing.structure_change import changed_rect
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from editing.document import Document
     from editing.spill import SpillFile
+    from editing.steps import Steps
     from editing.structure import Metadata, Structure
 
 
@@ -207,14 +209,16 @@ class CommandGroup:
 
     def undo(self) -> Change:
         """Take all edits back, the last one first."""
-        for command in reversed(self._commands):
-            command.undo()
-        return self.change
+        return finished(self.steps(undo=True))
 
     def redo(self) -> Change:
         """Make all edits again, the first one first."""
-        for command in self._commands:
-            command.redo()
+        return finished(self.steps(undo=False))
+
+    def steps(self, *, undo: bool) -> Steps[Change]:
+        """Do either in the steps of each edit."""
+        for command in reversed(self._commands) if undo else self._commands:
+            yield from command.steps(undo=undo)
         return self.change
 
     def prepare(self) -> None:
@@ -280,6 +284,11 @@ class StructureCommand:
         return self.change
 
     redo = undo
+
+    def steps(self, *, undo: bool) -> Steps[Change]:  # noqa: ARG002
+        """Put the other structure in place, at once."""
+        yield from ()
+        return self.undo()
 
     def prepare(self) -> None:
         """Nothing is stored but planes, which the history looks after."""

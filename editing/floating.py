@@ -20,6 +20,7 @@ from editing.geometry import EMPTY, Rect
 from editing.layer_commands import editable_plane
 from editing.plane import Plane, TileIndex, tile_rect, tiles_in
 from editing.reshape import in_threads, with_planes
+from editing.steps import finished
 from editing.structure_change import extent
 from editing.tile_plan import PlannedTile, TilePlan, content_bounds
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from editing.history import ChangeKind, Command
     from editing.placing import Placed, Placer
     from editing.plane import Pixels
+    from editing.steps import Steps
     from editing.structure import Structure
 
 LARGEST_TILE_EDIT_PX = 8 * 1024 * 1024
@@ -176,12 +178,19 @@ class PutDown:
 
     def commit(self, document: Document, name: str) -> Command | None:
         """Make the edit; returns the command to push, or None if nothing differs."""
-        commands: list[Command | None] = [plan.commit(name) for plan in self.plans]
+        return finished(self.commit_steps(document, name))
+
+    def commit_steps(self, document: Document, name: str) -> Steps[Command | None]:
+        """Do the same in small steps."""
+        commands: list[Command | None] = []
+        for plan in self.plans:
+            made = yield from plan.commit_steps(name)
+            commands.append(made)
         if self.planes:
             new = with_planes(document.structure, self.planes)
             commands.append(restructure(document, new, name))
-        made = [command for command in commands if command is not None]
-        return CommandGroup(name, made) if made else None
+        kept = [command for command in commands if command is not None]
+        return CommandGroup(name, kept) if kept else None
 
 
 def put_down(floating: Floating, placer: Placer) -> PutDown:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from editing.change import Change, ChangeKind, Command, Touched
 from editing.history_room import HistoryRoom
+from editing.steps import finished
 from editing.tile_command import TileCommand
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from editing.document import Document
+    from editing.steps import Steps
 
 __all__ = ["Change", "ChangeKind", "Command", "History", "TileCommand", "Touched"]
 
@@ -111,11 +113,7 @@ class History:
         Raises:
             IndexError: There is nothing to undo.
         """
-        if not self.can_undo:
-            raise IndexError("nothing to undo")
-        change = self._commands[self._index - 1].undo()
-        self._index -= 1
-        return self._after_step(change)
+        return finished(self.steps(undo=True))
 
     def redo(self) -> Change:
         """Make the edit again that was undone last.
@@ -123,11 +121,19 @@ class History:
         Raises:
             IndexError: There is nothing to redo.
         """
-        if not self.can_redo:
-            raise IndexError("nothing to redo")
-        change = self._commands[self._index].redo()
-        self._index += 1
-        return self._after_step(change)
+        return finished(self.steps(undo=False))
+
+    def steps(self, *, undo: bool) -> Steps[Change]:
+        """Undo or redo once, in small steps; the history is not to be used until they are done.
+
+        Raises:
+            IndexError: There is nothing to undo or redo.
+        """
+        change = yield from self._next(undo=undo).steps(undo=undo)
+        self._index += -1 if undo else 1
+        self._tidy()
+        self._update_modified()
+        return change
 
     def jump(self, index: int) -> list[Change]:
         """Undo or redo until ``index`` commands are in effect.
@@ -209,11 +215,6 @@ class History:
         if not (self.can_undo if undo else self.can_redo):
             raise IndexError("nothing to undo" if undo else "nothing to redo")
         return self._commands[self._index - 1 if undo else self._index]
-
-    def _after_step(self, change: Change) -> Change:
-        self._tidy()
-        self._update_modified()
-        return change
 
     def _tidy(self) -> None:
         """Have the room looked after, unless that is about to begin anyway."""

@@ -6,13 +6,14 @@ RGBA at level 0 and **premultiplied** RGBA from level 1 on: that is what means a
 a screen takes.
 
 What is stale is known by tile, and within a tile by rectangle, so that looking at what a brush has
-just changed costs as much as the brush changed. Several threads may look; each level is built by
-one at a time.
+just changed costs as much as the brush changed. Several threads may look, and one builds at a time;
+who writes, or only asks what is built, never waits for it.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import cv2
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint8]
 
+_LETTING_IN_S = 0.0002
+"""Pause of a thread that builds, after each tile that another one waited for."""
 _OPAQUE = 0xFF000000
 """Four bytes read as one number reach this if the last one, alpha, is full."""
 
@@ -54,8 +57,11 @@ class Pyramid:
             # Zeros take no memory until a tile is built.
             self.levels.append(np.zeros(shape, np.uint8))
         self._bounds = [Rect.of_shape(level.shape) for level in self.levels]
-        self._lock = threading.RLock()
+        # One is held for moments, to keep the stale parts in order; one while a tile is built.
+        self._guard, self._building = threading.Lock(), threading.RLock()
+        self._waiting = 0
         self._stale: list[dict[TileIndex, Rect]] = [{} for _ in self.levels]
+        self._in_work: list[dict[TileIndex, Rect]] = [{} for _ in self.levels]
         for n in range(1, len(self.levels)):
             tiles = tiles_in(self._bounds[n]) if touched is None else _above(touched, n)
             self._stale[n] = {tile: tile_rect(tile, *self._bounds[n].size) for tile in tiles}
@@ -67,7 +73,7 @@ class Pyramid:
 
     def mark_dirty(self, rect: Rect) -> None:
         """Say that the pixels of ``rect`` (level 0) have changed."""
-        with self._lock:
+        with self._guard:
             for n in range(1, len(self.levels)):
                 area = rect.scale(1 / (1 << n))
                 stale = self._stale[n]
@@ -78,12 +84,15 @@ class Pyramid:
 
     def unbuilt(self, n: int, rect: Rect) -> int:
         """Return how many pixels of the full size building ``rect`` of level ``n`` would read."""
-        with self._lock:
-            stale = self._stale[n]
-            if not stale:
-                return 0
-            area = rect.intersect(self._bounds[n])
-            return sum(stale[tile].area for tile in tiles_in(area) if tile in stale) << (2 * n)
+        stale, in_work = self._stale[n], self._in_work[n]
+        if not stale and not in_work:
+            return 0
+        pixels = 0
+        for tile in tiles_in(rect.intersect(self._bounds[n])):
+            part = stale.get(tile) or in_work.get(tile)
+            if part is not None:
+                pixels += part.area
+        return pixels << (2 * n)
 
     def level(self, n: int, rect: Rect) -> Pixels:
         """Return the view of level ``n`` under ``rect``, made valid first.
@@ -93,13 +102,33 @@ class Pyramid:
             rect: Wanted part in the coordinates of that level; cut to it.
         """
         rect = rect.intersect(self._bounds[n])
-        if n and self._stale[n]:
-            with self._lock:
-                for tile in tiles_in(rect):
-                    part = self._stale[n].pop(tile, None)
-                    if part is not None:
-                        self._build(n, part)
+        if n and self.unbuilt(n, rect):
+            for tile in tiles_in(rect):
+                self._build_tile(n, tile)
         return self.levels[n][rect.slices()]
+
+    def _build_tile(self, n: int, tile: TileIndex) -> None:
+        stale, in_work = self._stale[n], self._in_work[n]
+        if tile not in stale and tile not in in_work:
+            return
+        with self._guard:
+            self._waiting += 1
+        with self._building:
+            with self._guard:
+                self._waiting -= 1
+                part = stale.get(tile)
+                if part is not None:
+                    # In this order: whoever asks without the guard finds it in one of them.
+                    in_work[tile] = part
+                    del stale[tile]
+            if part is not None:
+                try:
+                    self._build(n, part)
+                finally:
+                    in_work.pop(tile, None)
+        if self._waiting:
+            # A lock that is taken again at once is not given to who waits for it.
+            time.sleep(_LETTING_IN_S)
 
     def _build(self, n: int, part: Rect) -> None:
         below = Rect(part.x * 2, part.y * 2, part.width * 2, part.height * 2)

@@ -14,6 +14,7 @@ from editing import mask_edits
 from editing.commands import CommandGroup, restructure
 from editing.plane import Plane
 from editing.region import LARGEST_CONCAVITY, REGION_COLOURS, Colour, Region
+from editing.steps import finished
 from editing.tile_plan import content_bounds
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from editing.document import Document
     from editing.history import ChangeKind, Command
+    from editing.steps import Steps
     from editing.tile_plan import TilePlan
 
     MaskPlan = Callable[[ChangeKind, Plane], TilePlan]
@@ -44,8 +46,13 @@ class RegionPlan:
 
     def commit(self, name: str) -> Command | None:
         """Add the region above the active one."""
+        return finished(self.commit_steps(name))
+
+    def commit_steps(self, name: str) -> Steps[Command | None]:
+        """Do so at once: its pixels are there."""
         region = _new_region(self.document, self.mask, self.values.get("name"))
         region = dataclasses.replace(region, prompt=self.values.get("prompt"))
+        yield from ()
         return _insert(self.document, region, name)
 
 
@@ -67,9 +74,14 @@ class SelectionUse:
         return self.clearing.plane
 
     def commit(self, name: str) -> Command | None:
-        """Do both as one step."""
-        made = self.region.commit(name), self.clearing.commit(name)
-        return CommandGroup(name, [command for command in made if command is not None])
+        """Do both as one step of the history."""
+        return finished(self.commit_steps(name))
+
+    def commit_steps(self, name: str) -> Steps[Command | None]:
+        """Do the same a few tiles at a time."""
+        region: Command | None = yield from self.region.commit_steps(name)
+        clearing = yield from self.clearing.commit_steps(name)
+        return CommandGroup(name, [made for made in (region, clearing) if made is not None])
 
 
 def add_region(document: Document, name: str | None = None) -> Command | None:

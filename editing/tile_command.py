@@ -14,14 +14,21 @@ from editing.change import Change, ChangeKind, Touched
 from editing.geometry import EMPTY
 from editing.packed_tiles import PackedTiles
 from editing.plane import Pixels, Plane, TileIndex, tile_rect
+from editing.steps import finished
+from editing.tiles import merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from editing.spill import SpillFile
+    from editing.steps import Steps
+
+    Tiles = dict[TileIndex, Pixels]
 
 READY_BYTES = 12 * 1024 * 1024
 """Up to this size, unpacking on the way takes no time that anybody would notice."""
+TILES_PER_STEP = 8
+"""Tiles that are written between two turns of the window's event loop, at the least."""
 
 
 class TileCommand:
@@ -65,11 +72,11 @@ class TileCommand:
 
     def undo(self) -> Change:
         """Put the stored tiles back and store the ones they replace."""
-        return self._swap()
+        return finished(self.steps(undo=True))
 
     def redo(self) -> Change:
         """Put the stored tiles back and store the ones they replace."""
-        return self._swap()
+        return finished(self.steps(undo=False))
 
     def prepare(self) -> None:
         """Unpack the stored tiles, unless they were swapped meanwhile."""
@@ -99,47 +106,72 @@ class TileCommand:
             if self._tiles is old:
                 self._tiles = new
 
-    def _swap(self) -> Change:
+    def steps(self, *, undo: bool) -> Steps[Change]:  # noqa: ARG002
+        """Swap a few tiles at a time; both directions are the same."""
         # Nothing is there to be packed until all is swapped; a dictionary that was being packed
         # before is never put back itself, so that the result of that is given up.
         with self._guard:
             stored, self._tiles = self._tiles, {}
-        swapped: dict[TileIndex, Pixels] | PackedTiles = stored
         try:
-            if isinstance(stored, PackedTiles):
-                swapped = self._swap_packed(stored)
-            else:
-                swapped = self._swap_raw(stored)
+            # All is unpacked before anything is written: a disk may fail.
+            raw: Tiles = dict(stored.items() if isinstance(stored, dict) else stored)
+        except OSError:
+            self._keep(stored)
+            raise
+        is_packed = isinstance(stored, PackedTiles)
+        swapped: Tiles = {}
+        room: dict[tuple[int, ...], Pixels] = {}
+        try:
+            tiles = list(raw)
+            for start in range(0, len(tiles), TILES_PER_STEP):
+                some = tiles[start : start + TILES_PER_STEP]
+                for tile in some:
+                    swapped[tile] = self._swap(tile, raw[tile], None if is_packed else room)
+                self._mark_dirty(some)
+                yield
         finally:
-            with self._guard:
-                self._tiles = swapped
-        self._plane.mark_dirty(self.change.rect)
+            self._keep({**raw, **swapped})
         return self.change
 
-    def _swap_raw(self, stored: dict[TileIndex, Pixels]) -> dict[TileIndex, Pixels]:
-        """Swap in place: new memory for all tiles would take longer than the copies do."""
-        buffer: Pixels | None = None
-        for tile, pixels in stored.items():
-            view = self._view(tile)
-            if buffer is None or buffer.shape != view.shape:
-                buffer = np.empty(view.shape, np.uint8)
-            buffer[...] = view
-            view[...] = pixels
-            pixels[...] = buffer
-        return dict(stored)
+    def _swap(
+        self, tile: TileIndex, pixels: Pixels, room: dict[tuple[int, ...], Pixels] | None
+    ) -> Pixels:
+        """Put pixels in the place of a tile, and return the tile as it was.
 
-    def _swap_packed(self, stored: PackedTiles) -> dict[TileIndex, Pixels]:
-        """Swap with what is unpacked, all of it before anything is written: a disk may fail."""
-        found = dict(stored)
-        replaced: dict[TileIndex, Pixels] = {}
-        for tile, pixels in found.items():
-            view = self._view(tile)
-            replaced[tile] = view.copy()
+        Args:
+            tile: Which.
+            pixels: Its other pixels.
+            room: Arrays to copy by, so that the result is ``pixels`` itself: new memory for all
+                tiles would take longer than the copies do. None: they may not be written to.
+        """
+        view = self._view(tile)
+        if room is None:
+            replaced = view.copy()
             view[...] = pixels
-        return replaced
+            return replaced
+        if view.shape not in room:
+            room[view.shape] = np.empty(view.shape, np.uint8)
+        buffer = room[view.shape]
+        buffer[...] = view
+        view[...] = pixels
+        pixels[...] = buffer
+        return pixels
+
+    def _keep(self, tiles: Tiles | PackedTiles) -> None:
+        with self._guard:
+            self._tiles = tiles
+
+    def _mark_dirty(self, tiles: list[TileIndex]) -> None:
+        size = self._plane.bounds.size
+        for rect in merged([tile_rect(tile, *size) for tile in sorted(tiles, key=_row_by_row)]):
+            self._plane.mark_dirty(rect)
 
     def _view(self, tile: TileIndex) -> Pixels:
         """The pixels of a tile, about to be written to."""
         self._plane.before_write(tile)
         rect = tile_rect(tile, self._plane.width, self._plane.height)
         return self._plane.pixels[rect.slices()]
+
+
+def _row_by_row(tile: TileIndex) -> tuple[int, int]:
+    return tile.row, tile.column

@@ -1,7 +1,7 @@
 """Edits of a plane in two steps: work out the new tiles in any thread, then put them in place.
 
-The first step reads the plane and may take long; the second only copies, so that the user
-interface does not wait even if all of an 8192 x 8192 mask changes.
+The first step reads the plane and may take long; the second only copies, a few tiles at a time, so
+that the user interface does not wait even if all of an 8192 x 8192 layer changes.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from editing.geometry import EMPTY, Rect
 from editing.history import ChangeKind, TileCommand
 from editing.masks import mask_bounds
 from editing.plane import Pixels, Plane, TileIndex, tile_rect, tiles_in
+from editing.steps import finished
+from editing.tile_command import TILES_PER_STEP
+from editing.tiles import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from editing.steps import Steps
 
 
 class PlannedTile(NamedTuple):
@@ -44,43 +49,26 @@ class TilePlan:
 
     def commit(self, name: str) -> TileCommand | None:
         """Put the tiles in place; returns the command to push, or None if there are none."""
+        return finished(self.commit_steps(name))
+
+    def commit_steps(self, name: str) -> Steps[TileCommand | None]:
+        """Do the same a few tiles at a time: a plane's first memory takes long to come by."""
         if not self.tiles:
             return None
         plane, pixels = self.plane, self.plane.pixels
         before: dict[TileIndex, Pixels] = {}
-        rects = [tile_rect(each.tile, plane.width, plane.height) for each in self.tiles]
-        for rect, (tile, old, new) in zip(rects, self.tiles, strict=True):
-            plane.before_write(tile)
-            pixels[rect.slices()] = new
-            before[tile] = old
-        for rect in _merged(rects):
-            plane.mark_dirty(rect)
+        for start in range(0, len(self.tiles), TILES_PER_STEP):
+            rects = []
+            for tile, old, new in self.tiles[start : start + TILES_PER_STEP]:
+                rect = tile_rect(tile, plane.width, plane.height)
+                plane.before_write(tile)
+                pixels[rect.slices()] = new
+                before[tile] = old
+                rects.append(rect)
+            for rect in merged(rects):
+                plane.mark_dirty(rect)
+            yield
         return TileCommand(name, self.kind, plane, before)
-
-
-def _merged(rects: Sequence[Rect]) -> list[Rect]:
-    """Return fewer rectangles for the same pixels: reporting a tile takes longer than copying it.
-
-    Args:
-        rects: Tiles, row by row.
-    """
-    runs: list[Rect] = []
-    for rect in rects:
-        if runs and (runs[-1].y, runs[-1].right, runs[-1].bottom) == (rect.y, rect.x, rect.bottom):
-            runs[-1] = runs[-1].union(rect)
-        else:
-            runs.append(rect)
-    blocks: list[Rect] = []
-    for run in runs:
-        if blocks and (blocks[-1].x, blocks[-1].right, blocks[-1].bottom) == (
-            run.x,
-            run.right,
-            run.y,
-        ):
-            blocks[-1] = blocks[-1].union(run)
-        else:
-            blocks.append(run)
-    return blocks
 
 
 def planned(

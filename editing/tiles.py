@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from editing.geometry import Rect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 TILE = 256
 """Side of a tile in pixels, at every level."""
@@ -45,3 +45,28 @@ def whole_tiles(rect: Rect) -> Rect:
         -(-rect.right // TILE) * TILE,
         -(-rect.bottom // TILE) * TILE,
     )
+
+
+def merged(rects: Sequence[Rect]) -> list[Rect]:
+    """Return fewer rectangles for the same pixels: reporting a tile takes longer than copying it.
+
+    Args:
+        rects: Tiles, row by row.
+    """
+    runs: list[Rect] = []
+    for rect in rects:
+        if runs and (runs[-1].y, runs[-1].right, runs[-1].bottom) == (rect.y, rect.x, rect.bottom):
+            runs[-1] = runs[-1].union(rect)
+        else:
+            runs.append(rect)
+    blocks: list[Rect] = []
+    for run in runs:
+        if blocks and (blocks[-1].x, blocks[-1].right, blocks[-1].bottom) == (
+            run.x,
+            run.right,
+            run.y,
+        ):
+            blocks[-1] = blocks[-1].union(run)
+        else:
+            blocks.append(run)
+    return blocks

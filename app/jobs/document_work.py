@@ -4,7 +4,7 @@ While one is worked out the document is locked. If it was changed nevertheless, 
 fit it any more and is dropped, with a sentence about that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -16,6 +16,7 @@ from app.models.run_model import RunModel
 from editing.document import Document
 from editing.errors import EditingError
 from editing.history import Command
+from editing.steps import Steps
 from editing.structure import Structure
 
 AT_ONCE_PIXELS = 1 << 19
@@ -33,13 +34,14 @@ class Edit(Generic[T]):
         text: what is going on, such as "Rotating the picture…".
         work: the long step; in another thread, it only reads. It is given whom to tell how far
             it is, in (0, 1].
-        commit: the short step, on the UI thread; gives the command to push.
+        commit: the short step, on the UI thread; gives the command to push, or the small steps
+            that lead to it.
         pixels: about how many the long step looks at.
     """
 
     text: str
     work: Callable[[Progress], T]
-    commit: Callable[[T], Command | None]
+    commit: Callable[[T], Command | Steps[Command | None] | None]
     pixels: float = float("inf")
 
 
@@ -117,7 +119,11 @@ class DocumentWork(QObject):
 
     def _push(self, edit: Edit[T], result: T, tell: Callable[[bool], None]) -> None:
         tell(True)
-        self._model.push(edit.commit(result))
+        made = edit.commit(result)
+        if isinstance(made, Generator):
+            self._model.make(made)
+        else:
+            self._model.push(made)
 
     def _fail(self, error: Exception, tell: Callable[[bool], None]) -> None:
         self._unlock()

@@ -1,4 +1,4 @@
-"""Edits of masks that may take long: worked out off the UI thread, put in place on it.
+"""Edits of pixels that may take long: worked out off the UI thread, put in place on it in slices.
 
 What is worked out belongs to the pixels that were read. If the plane was written to meanwhile, by a
 brush or by undo, the work is done once more; after a few times the person is told to try again.
@@ -16,6 +16,7 @@ from editing.document import Document
 from editing.errors import EditingError
 from editing.history import Command
 from editing.plane import Plane
+from editing.steps import Steps
 
 AT_ONCE_PIXELS = 1 << 20
 """Work on so many pixels is done before the next frame."""
@@ -29,8 +30,8 @@ class Plan(Protocol):
     def plane(self) -> Plane:
         """The plane to edit."""
 
-    def commit(self, name: str) -> Command | None:
-        """Put the tiles in place."""
+    def commit_steps(self, name: str) -> Steps[Command | None]:
+        """Put the tiles in place, in small steps; the result is the command to push."""
 
 
 Work = Callable[[Document], Plan | None]
@@ -113,12 +114,11 @@ class TileWork(QObject):
                 self._start(job)
 
     def _push(self, job: "_Job", plan: Plan | None) -> None:
-        # A stroke under way would end inside the edit and be recorded in the wrong order.
-        self._model.end_stroke()
-        command = None if plan is None else plan.commit(job.name)
-        self._model.push(command)
-        if job.pushed is not None:
-            job.pushed(command)
+        pushed = job.pushed or _tell_nobody
+        if plan is None:
+            pushed(None)
+        else:
+            self._model.make(plan.commit_steps(job.name), pushed)
 
     def _fail(self, error: Exception) -> None:
         self._wait_for(-1)
@@ -135,6 +135,10 @@ class TileWork(QObject):
         self._waiting += change
         if self._waiting == max(0, change):
             self.busy_changed.emit(self.is_busy)
+
+
+def _tell_nobody(_command: Command | None) -> None:
+    pass
 
 
 class _Job:

@@ -4,12 +4,14 @@ Every edit goes through here, so that whoever shows the document hears of it. Th
 are made by ``editing``; this class only passes on what they report.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.models.history_walk import HistoryWalk
 from app.models.occupancy import Occupancy
+from app.models.slices import Slices
 from editing.document import Document, Target
 from editing.geometry import EMPTY
 from editing.gesture import MOUSE, Gesture, Pen
@@ -17,7 +19,10 @@ from editing.history import DEFAULT_BUDGET_BYTES, Change, Command, History, Touc
 from editing.plane import Plane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from editing.steps import Steps
 
 
 class DocumentModel(QObject):
@@ -33,7 +38,8 @@ class DocumentModel(QObject):
         committed: an edit was made, taken back or made again; its ``Touched``.
         saved: the present state is the one in the file.
         failed: a step of the history cannot be read back; one sentence.
-        lock_changed: whether the document must not be edited, because a large edit reads it.
+        lock_changed: whether the document must not be edited, because a large edit reads it, or
+            is being put in place.
 
     Attributes:
         history_budget_bytes: memory for the history of documents opened from now on.
@@ -54,11 +60,12 @@ class DocumentModel(QObject):
         self._document: Document | None = None
         self._history: History | None = None
         self._stroke: Gesture | None = None
-        self._is_locked = False
+        self._locks: set[str] = set()
+        self._slices: Slices[Command | None] = Slices(self, partial(self._lock, "edit"))
         self._masked: dict[int, Occupancy] = {}
         self.history_budget_bytes = DEFAULT_BUDGET_BYTES
         self.history_folder: Path | None = None
-        self._walk = HistoryWalk(self)
+        self._walk = HistoryWalk(self, partial(self._lock, "walk"))
         self._walk.stepped.connect(self._on_stepped)
         self._walk.paused.connect(self.history_changed)
         self._walk.failed.connect(self.failed)
@@ -86,15 +93,19 @@ class DocumentModel(QObject):
     @property
     def is_locked(self) -> bool:
         """Whether the document must not be edited now; no stroke begins."""
-        return self._is_locked
+        return bool(self._locks)
+
+    @property
+    def is_locked_by_history(self) -> bool:
+        """Whether only undo or redo is why: they may be asked for again meanwhile."""
+        return self._locks == {"walk"}
 
     def set_locked(self, locked: bool) -> None:
         """Keep edits away while a large one is worked out; a stroke under way ends."""
-        if locked != self._is_locked:
+        if locked != ("work" in self._locks):
             self.end_stroke()
             self._walk.stop()
-            self._is_locked = locked
-            self.lock_changed.emit(locked)
+            self._lock("work", locked)
 
     def occupancy(self, plane: Plane) -> Occupancy:
         """Which tiles of a plane of the document hold anything but zeros."""
@@ -135,7 +146,8 @@ class DocumentModel(QObject):
     def set_document(self, document: Document | None) -> None:
         """Open another document, or none; a stroke under way is given up with the old one."""
         self._stroke = None
-        self._walk.stop()
+        self._slices.drop()
+        self._walk.drop()
         if self._history is not None:
             self._history.close()
         self._document = document
@@ -153,9 +165,11 @@ class DocumentModel(QObject):
 
     def begin_stroke(self, gesture: Gesture) -> None:
         """Start a stroke on this document; one that is still under way ends first."""
+        if self.is_locked:
+            return
         self.end_stroke()
         self._walk.stop()
-        if self._document is not None and not self._is_locked:
+        if self._document is not None:
             self._stroke = gesture
 
     def stroke_to(self, x: float, y: float, pen: Pen = MOUSE) -> None:
@@ -164,7 +178,12 @@ class DocumentModel(QObject):
             self._report(self._stroke.move_to(x, y, pen))
 
     def end_stroke(self) -> None:
-        """Finish the stroke; it becomes one step of the history if a pixel changed."""
+        """Finish the stroke; it becomes one step of the history if a pixel changed.
+
+        An edit, undo or redo that is half done is finished too: the document is in a state to keep.
+        """
+        self._slices.finish()
+        self._walk.finish_step()
         stroke, self._stroke = self._stroke, None
         command = None if stroke is None else stroke.finish()
         if command is not None and self._history is not None:
@@ -189,8 +208,31 @@ class DocumentModel(QObject):
         self._report(command.change)
         self.history_changed.emit()
 
+    def make(
+        self,
+        steps: "Steps[Command | None]",
+        made: "Callable[[Command | None], None]" = lambda _: None,
+    ) -> None:
+        """Make an edit in small steps and push it; it may be done by the time this returns.
+
+        Otherwise the document is locked, and the window goes on, until it is.
+
+        Args:
+            steps: they give the command, or None if the edit changes nothing.
+            made: told the command after it was pushed.
+        """
+
+        def push(command: Command | None) -> None:
+            self.push(command)
+            made(command)
+
+        self.end_stroke()
+        self._walk.stop()
+        self._slices.run(steps, push)
+
     def undo(self) -> None:
         """Take back the stroke under way, else the newest edit, if there is any."""
+        self._slices.finish()
         if self._stroke is not None:
             self.abort_stroke()
         elif self._history is not None:
@@ -198,6 +240,7 @@ class DocumentModel(QObject):
 
     def redo(self) -> None:
         """Make the edit again that was undone last, if there is any."""
+        self._slices.finish()
         if self._stroke is None and self._history is not None:
             self._walk.by(self._history, 1)
 
@@ -220,6 +263,16 @@ class DocumentModel(QObject):
         if self._history is not None:
             self._history.mark_unsaved()
             self.history_changed.emit()
+
+    def _lock(self, holder: str, locked: bool) -> None:
+        """Let one more, or one less, keep edits away."""
+        was_locked = self.is_locked
+        if locked:
+            self._locks.add(holder)
+        else:
+            self._locks.discard(holder)
+        if self.is_locked != was_locked:
+            self.lock_changed.emit(self.is_locked)
 
     def _on_stepped(self, change: Change, touched: Touched) -> None:
         self.committed.emit(touched)

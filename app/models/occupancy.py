@@ -4,6 +4,8 @@ An 8192 x 8192 mask is 64 MB; most of it is empty. The canvas skips empty tiles,
 asks after each stroke whether anything is masked.
 """
 
+import cv2
+
 from editing.geometry import Rect
 from editing.plane import TILE, Plane, TileIndex, tile_rect, tiles_in
 
@@ -39,12 +41,12 @@ class Occupancy:
         known = self._known.get(tile)
         if known is None:
             rect = tile_rect(tile, self.plane.width, self.plane.height)
-            known = self._known[tile] = bool(self.plane.pixels[rect.slices()].any())
+            known = self._known[tile] = cv2.hasNonZero(self.plane.pixels[rect.slices()])
         return known
 
     def _see_row(self, row: int) -> None:
         """Look at a whole row of tiles at once: most are empty, and memory is read in order."""
         self._seen_rows.add(row)
         whole = Rect(0, row * TILE, self.plane.width, TILE).intersect(self.plane.bounds)
-        if not self.plane.pixels[whole.slices()].any():
+        if not cv2.hasNonZero(self.plane.pixels[whole.slices()]):
             self._known.update((tile, False) for tile in tiles_in(whole))

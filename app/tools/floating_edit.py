@@ -130,7 +130,7 @@ class FloatingEdit(QObject):
         edit = Edit(
             text,
             lambda _: put_down(floating, placer),
-            lambda result: result.commit(document, name),
+            lambda result: result.commit_steps(document, name),
             pixels,
         )
         if not self._work.run(edit, lambda _: self.drop()):
