@@ -48,6 +48,9 @@ class Save:
 class FileSaving(QObject):
     """Carries out the saves of a window.
 
+    Attributes:
+        before_write: called by the thread that writes, before it does; it may wait.
+
     Signals:
         began: path of the file that is written from now on.
         advanced: the share that is written, 0 to 1.
@@ -73,6 +76,7 @@ class FileSaving(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._run, self._background = document, run, background
+        self.before_write: Callable[[], None] = lambda: None
         self._now: Save | None = None
         self._waiting: list[Save] = []
         self._changes = 0
@@ -154,7 +158,11 @@ class FileSaving(QObject):
                 percent = int(100 * share)
                 self._reported.emit(share)
 
-        self._background.run(lambda: write(report), self._on_written, self._on_failed)
+        def work() -> list[str]:
+            self.before_write()
+            return write(report)
+
+        self._background.run(work, self._on_written, self._on_failed)
 
     def _advance(self, share: float) -> None:
         if self._now is None:

@@ -43,6 +43,7 @@ class HistoryLink(QObject):
         window.column.add_tab(self.panel, self.tr("History"))
         folder = storage_folders.journals_folder()
         self.keeper = JournalKeeper(document, folder, self)
+        files.saving.before_write = self.keeper.secure_base
         self.recovery = RecoveryOffer(
             document,
             self.keeper,

@@ -35,6 +35,12 @@ class JournalKeeper(QObject):
         """The journal of the open document."""
         return self._journal
 
+    def secure_base(self) -> None:
+        """Wait until the document's file may be written over; for the thread that writes files."""
+        journal = self._journal
+        if journal is not None:
+            journal.secure_base()
+
     def close(self) -> None:
         """End the journal: the document was saved, or is not wanted. Waits until it is gone."""
         self._end()

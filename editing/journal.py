@@ -43,7 +43,7 @@ class _Clean(NamedTuple):
 
 
 class _BaseReady(NamedTuple):
-    base: Base
+    base: Base | None
 
 
 class _End(NamedTuple):
@@ -87,6 +87,7 @@ class Journal:
         # Set once nothing more of this journal is wanted.
         self._abandoned = threading.Event()
         self._stop_copy = threading.Event()
+        self._base_is_safe = threading.Event()
         self._copier: threading.Thread | None = None
         self._base = _base_of(document)
         self._base_planes: tuple[PlaneRow, ...] = ()
@@ -133,6 +134,14 @@ class Journal:
         """Say that the present state is in the document's own file: nothing is to be recovered."""
         self._tasks.put(_Clean(self._sequence))
 
+    def secure_base(self) -> None:
+        """Wait until the file that the document was opened from may be written over.
+
+        Until its copy is complete the journal rests on the file itself. If no copy can be made the
+        wait ends too. To be called by whoever writes files, never by a thread that must not wait.
+        """
+        self._base_is_safe.wait()
+
     def close(self, *, remove: bool = True, wait: bool = True) -> None:
         """End the journal.
 
@@ -158,15 +167,19 @@ class Journal:
         writer = JournalWriter(self.folder, self._base, self._base_planes, self._abandoned)
         try:
             writer.open()
-            if self._base is not None:
+            if self._base is None:
+                self._base_is_safe.set()
+            else:
                 self._start_copy(self._base)
         except (OSError, sqlite3.Error) as error:
+            self._base_is_safe.set()
             self._fail(writer, error)
         while True:
             task = self._next_task(writer)
             if isinstance(task, _End):
                 break
             self._do(writer, task)
+        self._base_is_safe.set()
         if self._copier is not None:
             self._copier.join()
         writer.close(remove=task.remove)
@@ -190,11 +203,13 @@ class Journal:
                     writer.after_edit(task.structure)
             elif isinstance(task, _Clean):
                 writer.set_clean(task.sequence)
-            elif isinstance(task, _BaseReady):
+            elif isinstance(task, _BaseReady) and task.base is not None:
                 writer.set_base(task.base)
         except Exception as error:  # Whatever it is, the work goes on, and the person is told.
             self._fail(writer, error)
         finally:
+            if isinstance(task, _BaseReady):
+                self._base_is_safe.set()
             if isinstance(task, Edit):
                 for copies in task.copies:
                     copies.close()
@@ -210,10 +225,10 @@ class Journal:
 
     def _start_copy(self, base: Base) -> None:
         def copy() -> None:
+            found: Base | None = None
             with contextlib.suppress(OSError):  # Without a copy the file itself is the base.
                 found = copied(base, self.folder, self._stop_copy)
-                if found.copy:
-                    self._tasks.put(_BaseReady(found))
+            self._tasks.put(_BaseReady(found if found is not None and found.copy else None))
 
         self._copier = threading.Thread(target=copy, name="journal base", daemon=True)
         self._copier.start()

@@ -175,6 +175,7 @@ class Painter:
     def save(self) -> None:
         self.say(f"saving {self.number} {saved_checksum(self.document, self.picture)}")
         with take_snapshot(self.document) as snapshot:
+            self.journal.secure_base()
             save_document(snapshot, self.picture)
         self.say(f"saved {self.number}")
         self.document.path = self.picture

@@ -23,6 +23,7 @@ from editing.files.document_file import load_document, save_document
 from editing.geometry import Rect
 from editing.history import Command, Touched
 from editing.journal import Journal
+from editing.journal_base import Base, copied
 from editing.journal_file import NAME
 from editing.recovery import find_journals, load_journal
 from editing.snapshot import take_snapshot
@@ -140,6 +141,45 @@ def test_what_the_file_holds_is_not_written_again(tmp_path: Path, picture: Path)
     assert recovered.path == picture
     found.discard()
     assert not find_journals(tmp_path / "journals")
+
+
+def test_a_save_waits_until_the_old_file_is_safe(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def slow(base: Base, folder: Path, stop: threading.Event) -> Base:
+        gate.wait(PATIENCE_S)
+        return copied(base, folder, stop)
+
+    monkeypatch.setattr("editing.journal.copied", slow)
+    desk = Desk(tmp_path / "journals", load_document(picture).document)
+    desk.commit(stroke(desk.document))
+    desk.settle()
+    expected = state_of(desk.document)
+    saves = threading.Thread(target=desk.journal.secure_base)
+    saves.start()
+    saves.join(0.05)
+    assert saves.is_alive()
+    gate.set()
+    saves.join(PATIENCE_S)
+    assert not saves.is_alive()
+    picture.write_bytes(b"something else")
+    desk.crash()
+    assert not difference(state_of(load_journal(desk.journal.folder)), expected)
+
+
+@pytest.mark.parametrize("has_file", [True, False])
+def test_a_save_does_not_wait_for_a_copy_that_cannot_be(
+    tmp_path: Path, picture: Path, has_file: bool
+) -> None:
+    document = load_document(picture).document if has_file else Document.blank(64, 64)
+    if has_file:
+        picture.unlink()
+        document.path = picture
+    desk = Desk(tmp_path / "journals", document)
+    desk.journal.secure_base()
+    desk.journal.close()
 
 
 def _base(desk: Desk) -> str:
