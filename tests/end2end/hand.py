@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +16,10 @@ from editing.snapshot import take_snapshot
 from tests.end2end.screen import Studio, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from editing.plane import Pixels
     from tests.end2end.screen import Screen
@@ -82,8 +86,8 @@ class Hand:
     def look(self) -> None:
         """Show the picture at its actual size, in the middle of the canvas."""
         self.take_focus()
-        self._origin: Place | None = None
         self.keys("ctrl+1")
+        self._origin = self._found_origin()
 
     def take_focus(self) -> None:
         """Let keys go to the window; there is nobody else who would see to that."""
@@ -95,8 +99,6 @@ class Hand:
 
     def at(self, x: float, y: float) -> Place:
         """Where on the screen the middle of a pixel is."""
-        if self._origin is None:
-            self._origin = self._found_origin()
         return self._origin[0] + int(x), self._origin[1] + int(y)
 
     def keys(self, *names: str) -> None:
@@ -125,16 +127,34 @@ class Hand:
         """Let tools work on the highest layer."""
         self.screen.click(*THUMBNAIL)
 
-    def dialog(self, title: str) -> None:
-        """Wait for a dialog, and let keys go to it."""
+    @contextmanager
+    def dialog(self, title: str) -> Iterator[None]:
+        """Let keys go to a dialog that appears; they close it."""
         found: list[str] = []
 
-        def appears() -> bool:
+        def is_there() -> bool:
             found[:] = self.screen.do("search", "--onlyvisible", "--name", f"^{title}$").split()
             return bool(found)
 
-        wait_for(appears, f"the dialog {title}", 20)
+        wait_for(is_there, f"the dialog {title}", 20)
         self.screen.do("windowfocus", "--sync", found[0])
+        yield
+        wait_for(lambda: not is_there(), f"the dialog {title} to be closed", 20)
+        self.take_focus()
+
+    def tick(self, key: str) -> None:
+        """Tick a box of a dialog by its key; a box takes a moment to be ticked."""
+        path = self._folder / "screen.png"
+        before = self.screen.picture(path)
+        last: list[NDArray[np.uint8]] = [before]
+
+        def is_ticked() -> bool:
+            last.append(self.screen.picture(path))
+            is_still = bool((last[-1] == last[-2]).all())
+            return is_still and not (last[-1] == before).all()
+
+        self.keys(key)
+        wait_for(is_ticked, f"{key} to show", 20)
 
     def saved(self) -> Document:
         """Save if there is something to be saved; what the file holds."""
@@ -184,7 +204,7 @@ class Hand:
 def _between(places: Sequence[Place], steps: int) -> list[tuple[float, float]]:
     """Places with `steps` even steps from one to the next."""
     points = [tuple(map(float, places[0]))]
-    for (x0, y0), (x1, y1) in zip(places, places[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(places):
         for k in range(1, steps + 1):
             points.append((x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps))
     return [(x, y) for x, y in points]

@@ -30,7 +30,7 @@ def selected(document: Document) -> Mask:
 
 
 def painted(colour: tuple[int, ...]) -> Mask:
-    return (toy_picture() == colour).all(axis=2)
+    return np.asarray((toy_picture() == colour).all(axis=2), bool)
 
 
 def rectangle(left: int, top: int, right: int, bottom: int) -> Mask:
