@@ -215,6 +215,7 @@ class Edits(RuleBasedStateMachine):
         def change(state: State) -> None:
             new = copied(state["layers"][place])
             new["name"] = self.document.layers[place + 1].name
+            new["locked"] = False
             state["layers"].insert(place + 1, new)
 
         self.make(lambda document: layer_merge.duplicate_layer(document, layer_id), change)
