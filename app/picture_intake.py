@@ -52,7 +52,7 @@ class Arrival:
             FileError: the bytes are no picture.
         """
         if self.encoded:
-            return decode_picture(self.encoded, "The picture on the clipboard").pixels
+            return decode_picture(self.encoded, "The content of the clipboard").pixels
         if self.image is None:
             raise ValueError("files are opened and not taken in")
         return qt_images.to_array(self.image)

@@ -148,6 +148,10 @@ class RunControl(QObject):
         """Show a sentence about something that went wrong."""
         self._run.message = Message(sentence)
 
+    def refuse(self, sentence: str) -> None:
+        """Show why an edit was not made, until another one is."""
+        self._refusal = self._run.message = Message(sentence)
+
     def notice(self, sentence: str) -> None:
         """Show a sentence about a run, until its result is decided on."""
         self._notice = self._run.message = Message(sentence, error=False)
@@ -168,7 +172,7 @@ class RunControl(QObject):
         self._stop_showing()
         # No run had the seed.
         self._spent_seed = None
-        self._refusal = self._run.message = Message(str(error))
+        self.refuse(str(error))
 
     def _on_not_prepared(self, error: Exception) -> None:
         if self._run.state == "cancelling":
@@ -239,7 +243,7 @@ class RunControl(QObject):
     def _on_document_changed(self, change: Change) -> None:
         """A result was made for the picture as it was: it does not fit another one.
 
-        What was said against a run without a region is settled by painting one.
+        What was said against a run without a region, or against an edit, is settled by an edit.
         """
         if self._refusal is not None and self._run.message is self._refusal:
             self._refusal = self._run.message = None

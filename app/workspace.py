@@ -90,21 +90,21 @@ class Workspace(QObject):
         self.tools = ToolBox(actions, self.canvas.set_tool, self)
         self.tools.tool_changed.connect(window.tool_options.show_tool)
         self.link = CanvasLink(self.canvas, self.document, window, actions)
-        self.tools.refused.connect(self.control.say)
+        self.tools.refused.connect(self.control.refuse)
         self._mask_work, self._layer_work = Background(self), Background(self)
         self.tile_work = TileWork(self.document, self._mask_work, self)
-        self.tile_work.failed.connect(self.control.say)
+        self.tile_work.failed.connect(self.control.refuse)
         self.brushes = BrushLink(brush, self.document, window, actions, self.tools, self.tile_work)
         self.selection = SelectionLink(self.tile_work, self.document, window, actions, self.tools)
         self.document_work = DocumentWork(self.document, run, self)
-        self.document_work.failed.connect(self.control.say)
+        self.document_work.failed.connect(self.control.refuse)
         self.layers = LayerLink(
             self.document,
             self.document_work,
             self._layer_work,
             window,
             actions,
-            self.control.say,
+            self.control.refuse,
         )
         window.column.add_tab(self.layers.panel, self.tr("Layers"))
         self.regions = RegionLink(

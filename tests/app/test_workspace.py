@@ -160,6 +160,15 @@ def test_a_refused_run_keeps_the_seed_and_other_messages_survive_painting(
     assert bench.run.message is not None
 
 
+def test_a_refused_edit_is_told_until_another_is_made(bench: Bench, photo: Path) -> None:
+    bench.open(photo)
+    bench.actions["layer_mask_region"].trigger()
+    assert bench.run.message is not None
+    assert bench.run.message.text.startswith("Nothing is painted in the region")
+    bench.paint(20, 20)
+    assert bench.run.message is None
+
+
 def test_the_canvas_has_the_keyboard_after_a_decision(bench: Bench, photo: Path) -> None:
     bench.window.show()
     bench.qtbot.waitActive(bench.window)
