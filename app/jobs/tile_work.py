@@ -1,7 +1,8 @@
 """Edits of pixels that may take long: worked out off the UI thread, put in place on it in slices.
 
 What is worked out belongs to the pixels that were read. If the plane was written to meanwhile, by a
-brush or by undo, the work is done once more; after a few times the person is told to try again.
+brush or by undo, the work is done once more; after a few times the person is told to try again. An
+edit never goes to another layer or region than the one that was chosen when it was asked for.
 While the document is locked the edit waits.
 """
 
@@ -94,10 +95,10 @@ class TileWork(QObject):
             self._wait_for(-1)
         elif self._model.is_locked:
             self._held.append(job)
-        elif plan is None or job.is_fresh(plan.plane):
+        elif plan is None or (job.is_fresh(plan.plane) and job.is_meant_for(plan.plane)):
             self._wait_for(-1)
             self._push(job, plan)
-        elif job.attempts < _ATTEMPTS:
+        elif job.attempts < _ATTEMPTS and job.is_meant_for(plan.plane):
             self._start(job)
         else:
             self._wait_for(-1)
@@ -148,6 +149,8 @@ class _Job:
         self.name, self.work, self.document, self.pushed = name, work, document, pushed
         self.attempts = 0
         self._writes: dict[int, list[int]] = {}
+        self._choice = _choice(document)
+        self._meant = (document.selection, _target(document))
 
     def do(self) -> Plan | None:
         """Work it out, in the thread of the background."""
@@ -157,6 +160,24 @@ class _Job:
         return self.work(self.document)
 
     def is_fresh(self, plane: Plane) -> bool:
-        """Whether a plane belongs to the document and is as it was when the work began."""
+        """Whether a plane of the document, and the selection, are as they were at the start."""
         planes = {other.key for other in self.document.structure.planes()}
-        return plane.key in planes and self._writes.get(plane.key) == plane.writes
+        looked_at = (plane, self.document.selection)
+        return plane.key in planes and all(
+            self._writes.get(each.key) == each.writes for each in looked_at
+        )
+
+    def is_meant_for(self, plane: Plane) -> bool:
+        """Whether the edit was asked for while this plane was the one to be edited."""
+        return self._choice == _choice(self.document) or plane in self._meant
+
+
+def _choice(document: Document) -> tuple[str, int, int]:
+    return document.target, document.active_layer.id, document.active_region.id
+
+
+def _target(document: Document) -> Plane | None:
+    if document.target == "region":
+        return document.mask
+    layer = document.active_layer
+    return layer.plane if document.target == "layer" else layer.mask

@@ -15,6 +15,8 @@ from editing import mask_edits
 from editing.document import Document
 from editing.errors import EditingError
 from editing.geometry import Rect
+from editing.layer_commands import add_layer
+from editing.pixel_plan import plan_fill
 from editing.selection import combine
 from editing.tile_plan import TilePlan
 
@@ -114,6 +116,61 @@ def test_work_on_pixels_that_changed_is_done_again(
     assert seen == [0, 255]
     assert selected(model)[5, 5] == 0
     assert selected(model)[50, 50] == 255
+
+
+def test_work_that_the_selection_confines_follows_the_selection(
+    qtbot: QtBot, model: DocumentModel, work: TileWork
+) -> None:
+    document = model.document
+    assert document is not None
+    begun, go_on = threading.Event(), threading.Event()
+
+    def plan(open_document: Document) -> TilePlan:
+        made = plan_fill(open_document, (255, 0, 0))
+        begun.set()
+        go_on.wait(10)
+        return made
+
+    work.run("Fill", plan, SLOW)
+    assert begun.wait(10)
+    area = Rect(0, 0, 10, 10)
+    model.push(combine(document.selection, np.full((10, 10), 255, np.uint8), area, "add"))
+    go_on.set()
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert document.mask.pixels[:10, :10].min() == 255
+    assert np.count_nonzero(document.mask.pixels) == 100
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_an_edit_goes_to_no_layer_chosen_meanwhile(
+    qtbot: QtBot, model: DocumentModel, work: TileWork, is_late: bool
+) -> None:
+    document = model.document
+    assert document is not None
+    model.set_target("layer")
+    first = document.active_layer
+    model.push(add_layer(document))
+    model.choose_layer(first.id)
+    second = document.layers[-1]
+    begun, go_on = threading.Event(), threading.Event()
+    said: list[str] = []
+    work.failed.connect(said.append)
+
+    def plan(open_document: Document) -> TilePlan:
+        made = None if is_late else plan_fill(open_document, (255, 0, 0))
+        begun.set()
+        go_on.wait(10)
+        return made or plan_fill(open_document, (255, 0, 0))
+
+    work.run("Fill", plan, SLOW)
+    assert begun.wait(10)
+    model.choose_layer(second.id)
+    go_on.set()
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert not second.plane.pixels.any()
+    was_filled = tuple(first.plane.pixels[0, 0]) == (255, 0, 0, 255)
+    assert was_filled == (not is_late)
+    assert bool(said) == is_late
 
 
 def test_work_that_never_catches_up_says_so(
