@@ -217,6 +217,8 @@ class CommandGroup:
 
     def steps(self, *, undo: bool) -> Steps[Change]:
         """Do either in the steps of each edit."""
+        # All is unpacked before anything is written: a disk may fail.
+        self.prepare()
         for command in reversed(self._commands) if undo else self._commands:
             yield from command.steps(undo=undo)
         return self.change

@@ -65,7 +65,12 @@ class PackedTiles:
     def __iter__(self) -> Iterator[tuple[TileIndex, Pixels]]:
         """Yield the tiles; OSError if they cannot be read back from the disk."""
         for tile in list(self._data):
-            yield tile, unpack(self._bytes(tile), self._tile_shape(tile))
+            data = self._bytes(tile)
+            try:
+                pixels = unpack(data, self._tile_shape(tile))
+            except (zstandard.ZstdError, ValueError) as error:
+                raise OSError("the file of old edits is damaged") from error
+            yield tile, pixels
 
     def spill(self, file: SpillFile) -> None:
         """Move the tiles to disk, one after the other.

@@ -112,7 +112,15 @@ class HistoryWalk(QObject):
             self.paused.emit()
 
     def _wait_for(self, history: History, *, undo: bool) -> None:
-        if self._awaited is None or self._awaited.done():
+        awaited = self._awaited
+        if awaited is not None and awaited.done():
+            self._awaited = None
+            try:
+                awaited.result()
+            except OSError as error:
+                self._give_up(error)
+                return
+        if self._awaited is None:
             self._awaited = history.prepare(undo=undo)
         self._timer.start(_POLL_MS)
 
@@ -129,13 +137,20 @@ class HistoryWalk(QObject):
             self.stepped.emit(end.value, touched)
         except OSError as error:
             self._end_step()
+            self._give_up(error)
+        except Exception:
+            self._end_step()
             self.stop()
-            sentence = self.tr("This step could not be read back from the disk: {0}.")
-            self.failed.emit(sentence.format(error.strerror or error))
+            raise
         else:
             if not self._is_half_done:
                 self._is_half_done = True
                 self._on_half_done(True)
+
+    def _give_up(self, error: OSError) -> None:
+        self.stop()
+        sentence = self.tr("This step could not be read back from the disk: {0}.")
+        self.failed.emit(sentence.format(error.strerror or error))
 
     def _end_step(self) -> "Steps[Change] | None":
         steps, self._steps, self._touched = self._steps, None, None

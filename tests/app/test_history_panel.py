@@ -14,7 +14,7 @@ from app import theme
 from app.models.document_model import DocumentModel
 from app.panels.history_panel import HistoryPanel
 from editing.brush import Brush, Stroke
-from editing.commands import add_result, fill_mask
+from editing.commands import add_result, fill_mask, paste_pixels
 from editing.document import Document
 
 
@@ -55,6 +55,30 @@ def rows(panel: HistoryPanel) -> list[str]:
 def is_dim(panel: HistoryPanel, row: int) -> bool:
     brush = panel.rows.index(row).data(Qt.ItemDataRole.ForegroundRole)
     return isinstance(brush, QBrush) and brush.color() == QColor(theme.DIM)
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_large_step_that_cannot_be_read_back_is_said_and_nothing_changes(
+    model: DocumentModel, qtbot: QtBot, tmp_path: Path, is_damaged: bool
+) -> None:
+    side = 2048
+    model.history_budget_bytes = 1_000_000
+    model.set_document(Document.blank(side, side))
+    document, history = model.document, model.history
+    assert document is not None
+    assert history is not None
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (side, side, 4), dtype=np.uint8)
+    for pixels in (noise, 255 - noise):
+        model.push(paste_pixels(document, document.bounds, pixels))
+    history.wait_until_idle()
+    (file,) = (tmp_path / "undo").glob("*.undo")
+    file.write_bytes(bytes(file.stat().st_size) if is_damaged else b"")
+    with qtbot.waitSignal(model.failed):
+        model.undo()
+    assert history.index == 2
+    assert not model.is_locked
+    assert np.array_equal(document.active_layer.plane.pixels, 255 - noise)
 
 
 def click(panel: HistoryPanel, row: int) -> None:
