@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -70,7 +70,7 @@ class Hand:
     @classmethod
     def opening(
         cls, screen: Screen, path: Path, settings: Mapping[str, object] | None = None
-    ) -> Hand:
+    ) -> Self:
         """Start the program with a picture."""
         folder = path.parent
         (folder / "settings.json").write_text(json.dumps({**SETTINGS, **(settings or {})}))

@@ -47,7 +47,7 @@ def test_a_flat_picture_gets_layers_and_is_opened_again(screen: Screen, tmp_path
             with hand.dialog("Open a picture"):
                 hand.write(str(tmp_path / name))
                 hand.keys("Return")
-            wait_for(lambda name=name: hand.title.startswith(f"{name} -"), f"{name} to open", 30)
+            hand.studio.wait_for_title(f"{name} - AsynDM Studio")
         hand.path = layered
         hand.look()
         hand.keys("e")
