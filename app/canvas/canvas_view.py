@@ -7,8 +7,8 @@ many frames as the screen can show.
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QPointingDevice, QTabletEvent
+from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPointingDevice, QRegion, QTabletEvent
 
 from app.canvas.brush_cursor import draw_ring, ring_bounds
 from app.canvas.document_view import DocumentView
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.models.document_model import DocumentModel
+    from app.tools.overlay_parts import Part
 
 ZOOM_PER_NOTCH = 1.2
 NOTCH = 120
 """Wheel angle of one notch, in eighths of a degree."""
+OVERLAY_RIM = 16
+"""Handles, knobs and pens of tools reach so far beyond the places they mark, in widget pixels."""
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -68,6 +71,7 @@ class CanvasView(DocumentView):
         self._pen, self._pen_is_down, self._taps = MOUSE, False, Taps()
         self._tool = Tool(self)
         self._tool.overlay_changed.connect(self._on_overlay_changed)
+        self._tool.overlay_moved.connect(self._on_overlay_moved)
         self._input = PointerInput(self._tool)
         self.zoom_changed.connect(self._update_cursor)
         self._update_cursor()
@@ -89,11 +93,13 @@ class CanvasView(DocumentView):
             return
         self._tool.deactivate()
         self._tool.overlay_changed.disconnect(self._on_overlay_changed)
+        self._tool.overlay_moved.disconnect(self._on_overlay_moved)
         self._tool.set_model(None)
         self._tool = tool
         self._input.set_tool(tool)
         tool.set_model(self._model)
         tool.overlay_changed.connect(self._on_overlay_changed)
+        tool.overlay_moved.connect(self._on_overlay_moved)
         tool.activate()
         self._on_overlay_changed()
 
@@ -270,6 +276,17 @@ class CanvasView(DocumentView):
 
     def _on_overlay_changed(self) -> None:
         self.update()
+        self._update_cursor()
+
+    def _on_overlay_moved(self, parts: "list[Part]") -> None:
+        """Paint only where the drawing of the tool was and is."""
+        rim = QMarginsF(OVERLAY_RIM, OVERLAY_RIM, OVERLAY_RIM, OVERLAY_RIM)
+        region = QRegion()
+        for left, top, right, bottom in parts:
+            part = QRectF(self.to_widget(left, top), self.to_widget(right, bottom))
+            # What lies far outside would not fit into whole numbers.
+            region += (part.marginsAdded(rim) & QRectF(self.rect())).toAlignedRect()
+        self.update(region)
         self._update_cursor()
 
     def _update_cursor(self) -> None:

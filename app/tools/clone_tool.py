@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPen
 
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
+from app.tools.overlay_parts import around
 from app.tools.stroke_tool import StrokeTool
 from app.tools.tool import Pointer, Sight
 from editing.clone import CloneStroke
@@ -53,6 +54,7 @@ class CloneTool(StrokeTool):
         if pointer.alt or pointer.control:
             self._source = self._marked = (pointer.x, pointer.y)
             self._offset = None
+            self._parts = [around(self._marked)]
             self.overlay_changed.emit()
             return
         if self._source is None:
@@ -101,11 +103,12 @@ class CloneTool(StrokeTool):
     def _mark(self, pointer: Pointer) -> None:
         if self._offset is not None:
             self._marked = (pointer.x + self._offset[0], pointer.y + self._offset[1])
-            self.overlay_changed.emit()
+            self.show_at([around(self._marked)])
 
     def _forget_offset(self) -> None:
         self._offset = None
         self._marked = self._source
+        self._parts = [] if self._marked is None else [around(self._marked)]
         self.overlay_changed.emit()
 
     def _forget_source(self) -> None:

@@ -66,7 +66,8 @@ class CropTool(Tool):
         self._drag: _Drag | None = None
         self._hover: tuple[float, float] | None = None
         self._scale = 1.0
-        crop.changed.connect(self.overlay_changed)
+        self._shown_bounds = EMPTY
+        crop.changed.connect(self._show_frame)
         crop.apply_asked.connect(self.confirm)
         crop.cancel_asked.connect(self.cancel)
 
@@ -209,6 +210,14 @@ class CropTool(Tool):
         document = None if self._model is None else self._model.document
         if change.kind == "document" and document and document.bounds != self._crop.bounds:
             self._reset()
+
+    def _show_frame(self) -> None:
+        """The shade lies around the frame, so nothing differs outside the old and the new one."""
+        frame, bounds = self._crop.frame, self._crop.bounds
+        self.show_at([(frame.x, frame.y, frame.right, frame.bottom)])
+        if bounds != self._shown_bounds:
+            self._shown_bounds = bounds
+            self.overlay_changed.emit()
 
     def _zone(self, x: float, y: float) -> int:
         frame = self._crop.frame

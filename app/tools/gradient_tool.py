@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.models.brush_model import BrushModel
+from app.tools import overlay_parts
 from app.tools.tool import Pointer, Sight, Tool
 from editing.gradient import GRADIENT_SHAPES, Gradient, plan_gradient
 
@@ -60,7 +61,7 @@ class GradientTool(Tool):
             length = math.hypot(dx, dy)
             dx, dy = length * math.cos(turn), length * math.sin(turn)
         self._end = (self._start[0] + dx, self._start[1] + dy)
-        self.overlay_changed.emit()
+        self.show_at(overlay_parts.along([self._start, self._end]))
 
     def release(self, pointer: Pointer) -> None:
         """Lay the gradient."""

@@ -80,7 +80,7 @@ class MoveTool(Tool):
         self._put_down()
         if self._model is not None and self._edit.begin(self._model):
             self._start, self._offset = (pointer.x, pointer.y), (0, 0)
-            self.overlay_changed.emit()
+            self._show_place()
 
     def drag(self, pointer: Pointer) -> None:
         """Carry it along."""
@@ -91,7 +91,7 @@ class MoveTool(Tool):
             dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
         if (dx, dy) != self._offset:
             self._offset = (dx, dy)
-            self.overlay_changed.emit()
+            self._show_place()
 
     def release(self, pointer: Pointer) -> None:
         """Put it down."""
@@ -106,7 +106,7 @@ class MoveTool(Tool):
             return
         self._offset = (self._offset[0] + dx, self._offset[1] + dy)
         self._pause.start()
-        self.overlay_changed.emit()
+        self._show_place()
 
     def cancel(self) -> None:
         """Put it back."""
@@ -123,6 +123,10 @@ class MoveTool(Tool):
         """Draw it where it is carried."""
         place = self._edit.place.translate(*self._offset)
         self._edit.draw(painter, sight, corners_of(place))
+
+    def _show_place(self) -> None:
+        place = self._edit.place.translate(*self._offset)
+        self.show_at([(place.x, place.y, place.right, place.bottom)])
 
     def _put_down(self) -> None:
         self._pause.stop()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainterPath
 
+from app.tools import overlay_parts
 from app.tools.select_outline import box, draw_path
 from app.tools.select_tool import SelectTool, mode_for
 from editing import shapes
@@ -18,6 +19,7 @@ from editing import shapes
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
+    from app.tools.overlay_parts import Part
     from app.tools.tool import Pointer, Sight
     from editing.document import Document
     from editing.shapes import Point, Shape
@@ -57,7 +59,7 @@ class SelectBoxTool(SelectTool):
             alike=pointer.shift and self._shift_free,
             centred=pointer.alt and self._alt_free,
         )
-        self.overlay_changed.emit()
+        self.show_at(self._parts_of(*self._corners))
 
     def release(self, pointer: Pointer) -> None:
         """Select the shape; a click selects nothing."""
@@ -108,6 +110,9 @@ class SelectBoxTool(SelectTool):
     def _add_outline(self, path: QPainterPath, sight: Sight) -> None:
         path.addRect(box(*self._corners, sight))
 
+    def _parts_of(self, first: Point, second: Point) -> list[Part]:
+        return overlay_parts.edges(first, second)
+
     @staticmethod
     def _between(start: Point, end: Point, *, alike: bool, centred: bool) -> tuple[Point, Point]:
         width, height = end[0] - start[0], end[1] - start[1]
@@ -129,3 +134,6 @@ class SelectEllipseTool(SelectBoxTool):
 
     def _add_outline(self, path: QPainterPath, sight: Sight) -> None:
         path.addEllipse(box(*self._corners, sight))
+
+    def _parts_of(self, first: Point, second: Point) -> list[Part]:
+        return overlay_parts.ellipse(first, second)

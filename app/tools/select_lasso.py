@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainterPath
 
+from app.tools import overlay_parts
 from app.tools.select_outline import draw_path, polyline
 from app.tools.select_tool import SelectTool, mode_for
 from editing import shapes
@@ -48,7 +49,7 @@ class SelectLassoTool(SelectTool):
         step = max(abs(pointer.x - x), abs(pointer.y - y)) * self._scale
         if step >= _LEAST_STEP_PX:
             self._points.append((pointer.x, pointer.y))
-            self.overlay_changed.emit()
+            self.overlay_moved.emit([overlay_parts.around(*self._points[-2:])])
 
     def release(self, pointer: Pointer) -> None:
         """Close the line and select what it encloses; a click selects nothing."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainterPath
 
+from app.tools import overlay_parts
 from app.tools.select_outline import box, draw_path, draw_sign
 from app.tools.select_tool import SelectTool, mode_for
 from editing.geometry import EMPTY, Rect
@@ -76,7 +77,8 @@ class SelectObjectTool(SelectTool):
     def drag(self, pointer: Pointer) -> None:
         """Draw the box to the pointer."""
         self._end = (pointer.x, pointer.y)
-        self.overlay_changed.emit()
+        if self._start is not None:
+            self.show_at(overlay_parts.edges((self._start.x, self._start.y), self._end))
 
     def release(self, pointer: Pointer) -> None:
         """Look for the object, or look again."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainterPath
 
+from app.tools import overlay_parts
 from app.tools.select_lasso import SelectLassoTool
 from app.tools.select_outline import draw_handle, draw_path, polyline
 
@@ -106,7 +107,10 @@ class SelectPolygonTool(SelectLassoTool):
         self._place = (pointer.x, pointer.y)
         if self._points:
             self._place = self._corner(pointer, self._points[-1])
-        self.overlay_changed.emit()
+            parts = overlay_parts.along([*self._points[-2:], self._place])
+            self.show_at([*parts, overlay_parts.around(self._points[0])])
+        else:
+            self.overlay_changed.emit()
 
     @staticmethod
     def _corner(pointer: Pointer, last: Point) -> Point:

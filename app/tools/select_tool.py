@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainterPath
 
+from app.tools import overlay_parts
 from app.tools.select_outline import draw_path, polyline
 from app.tools.tool import Pointer, Sight, Tool
 from editing.selection import CombineMode, lifted, moved, plan_combine
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.jobs.tile_work import Pushed, TileWork
     from app.models.document_model import DocumentModel
     from app.models.selection_model import SelectionModel
+    from app.tools.overlay_parts import Part
     from editing.document import Document
     from editing.shapes import Point
     from editing.tile_plan import TilePlan
@@ -107,7 +109,7 @@ class SelectTool(Tool):
         document = self.document
         if self._moving is not None and document is not None:
             self._moving.to(document, pointer)
-            self.overlay_changed.emit()
+            self.show_at(self._moving.parts())
 
     def release(self, pointer: Pointer) -> None:
         """Put the selection down; a click without a move takes it away."""
@@ -212,12 +214,18 @@ class _Moving:
         self.start = start
         self.step = (0, 0)
         self.outline: list[list[Point]] = []
+        self._parts: list[Part] = []
         self._traced = False
+
+    def parts(self) -> list[Part]:
+        """Where the outline lies now."""
+        return overlay_parts.shifted(self._parts, *self.step)
 
     def to(self, document: Document, pointer: Pointer) -> None:
         """Follow the pointer by whole pixels, so that soft edges stay what they are."""
         if not self._traced:
             self.outline = outline_of(document.selection)
+            self._parts = overlay_parts.outlines(self.outline)
             self._traced = True
         self.step = round(pointer.x - self.start[0]), round(pointer.y - self.start[1])
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from app.models.document_model import DocumentModel
+    from app.tools.overlay_parts import Part
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,24 @@ class Tool(QObject):
 
     Signals:
         overlay_changed: what ``draw`` draws, the cursor or the ring differ.
+        overlay_moved: the same, but ``draw`` draws other things in these parts only: a list of
+            ``app.tools.overlay_parts.Part``.
         refused: a sentence on why the tool cannot do what was asked for.
     """
 
     overlay_changed = Signal()
+    overlay_moved = Signal(object)
     refused = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model: DocumentModel | None = None
+        self._parts: list[Part] = []
+
+    def show_at(self, parts: "list[Part]") -> None:
+        """Say that what ``draw`` draws lies in these parts, and no longer where it lay."""
+        before, self._parts = self._parts, parts
+        self.overlay_moved.emit([*before, *parts])
 
     def set_model(self, model: "DocumentModel | None") -> None:
         """Work on the document of this model from now on."""

@@ -16,6 +16,7 @@ from PySide6.QtGui import QPolygonF
 
 from app.tools.floating_edit import FloatingEdit, Stage
 from app.tools.frame_marks import draw_handles, draw_outline, draw_turn
+from app.tools.overlay_parts import around
 from app.tools.tool import Pointer, Sight, Tool
 from editing.placing import Placer, Shift, Transform
 from editing.quad import (
@@ -36,9 +37,12 @@ if TYPE_CHECKING:
     from app.jobs.document_work import DocumentWork
     from app.models.document_model import DocumentModel
     from app.models.transform_model import TransformModel
+    from app.tools.overlay_parts import Part
     from editing.geometry import Rect
 
 HANDLE_REACH_PX = 9.0
+SIGN_REACH_PX = 16.0
+"""The sign for turning is drawn so far to the right of the pointer, and the rim further."""
 """How near to a handle a press counts, in widget pixels."""
 TURN_STEP = 15.0
 _MOVE, _TURN = -1, -2
@@ -78,7 +82,7 @@ class TransformTool(Tool):
         self._drag: _Drag | None = None
         self._scale = 1.0
         self._hover: tuple[float, float] | None = None
-        frame.changed.connect(self.overlay_changed)
+        frame.changed.connect(self._show_frame)
         frame.apply_asked.connect(self.apply)
         frame.cancel_asked.connect(self.cancel)
 
@@ -158,9 +162,9 @@ class TransformTool(Tool):
 
     def hover(self, pointer: Pointer) -> None:
         """The cursor tells what a press would do."""
-        self._hover = (pointer.x, pointer.y)
+        before, self._hover = self._hover, (pointer.x, pointer.y)
         if self.is_active:
-            self.overlay_changed.emit()
+            self.overlay_moved.emit(self._sign_parts(before, self._hover))
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move by an arrow key."""
@@ -219,6 +223,19 @@ class TransformTool(Tool):
     def _on_ended(self) -> None:
         self._drag = None
         self._frame.end()
+
+    def _show_frame(self) -> None:
+        if not self._frame.is_active:
+            self._parts = []
+            self.overlay_changed.emit()
+            return
+        parts = [around(*((float(x), float(y)) for x, y in self._frame.corners))]
+        self.show_at([*parts, *self._sign_parts(self._hover)])
+
+    def _sign_parts(self, *places: tuple[float, float] | None) -> list[Part]:
+        """Where the sign for turning is drawn if the pointer is there."""
+        reach = SIGN_REACH_PX / self._scale
+        return [(x, y, x + reach, y) for x, y in filter(None, places)]
 
     def _is_turning(self, x: float, y: float) -> bool:
         return self._zone(x, y) == _TURN if self._drag is None else self._drag.handle == _TURN
