@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from app.dialogs.export_dialog import ExportDialog
 from app.dialogs.saving_dialog import SavingDialog
+from app.dialogs.suffix import with_suffix
 from app.document_writing import ExportChoice
 from app.jobs.background import Background
 from editing.files.formats import FORMATS, READABLE, Format
@@ -56,7 +57,7 @@ class FileDialogs:
         path = Path(name)
         if path.suffix:
             return path
-        return path.with_name(path.name + filters[chosen].suffixes[0])
+        return with_suffix(self._parent, path, filters[chosen].suffixes[0])
 
     def ask_export(
         self, document: "Document", proposal: Path, background: Background
@@ -79,11 +80,9 @@ class FileDialogs:
         if not name:
             return None
         path = Path(name)
-        return (
-            path
-            if path.suffix.lower() in kind.suffixes
-            else path.with_name(path.name + proposal.suffix)
-        )
+        if path.suffix.lower() in kind.suffixes:
+            return path
+        return with_suffix(self._parent, path, proposal.suffix)
 
     def ask_unsaved(self, name: str) -> Answer:
         """What to do with changes that are not saved."""

@@ -6,6 +6,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QInputDialog, QWidget
 
+from app.dialogs.suffix import with_suffix
+
 Colour = tuple[int, int, int]
 
 
@@ -51,7 +53,7 @@ class RegionDialogs:
         if not name:
             return None
         path = Path(name)
-        return path if path.suffix else path.with_suffix(".png")
+        return path if path.suffix else with_suffix(self._parent, path, ".png")
 
 
 def _tr(text: str) -> str:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.dialogs.export_dialog import ExportDialog
 from app.dialogs.file_dialogs import FileDialogs
+from app.dialogs.region_dialogs import RegionDialogs
 from app.jobs.background import Background
 from editing.document import Document
 
@@ -110,3 +111,26 @@ def test_an_export_asks_how_and_where(
     assert path == tmp_path / saved
     assert (choice.options.format, choice.options.quality) == ("jpeg", 70)
     assert not choice.keeps_metadata
+
+
+@pytest.mark.parametrize("is_region", [True, False])
+@pytest.mark.parametrize(("button", "saved"), [("Replace", "a.png"), ("Cancel", None)])
+def test_a_file_that_the_added_suffix_names_is_asked_about(
+    dialogs: FileDialogs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_region: bool,
+    button: str,
+    saved: str | None,
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"precious")
+
+    def answer(parent: QWidget, *_: str) -> tuple[str, str]:
+        QTimer.singleShot(100, parent, press(button))
+        return str(tmp_path / "a"), "PNG (*.png)"
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    parent = dialogs._parent
+    assert parent is not None
+    asked = RegionDialogs(parent) if is_region else dialogs
+    assert asked.ask_save(tmp_path / "photo.png") == (tmp_path / saved if saved else None)
