@@ -35,7 +35,7 @@ class DocumentFiles(QObject):
     Signals:
         recent_changed: the list of recent files is another one.
         saved: the name of the file that was written.
-        followed: path of the file that the document is from now on the same as.
+        followed: path of the open document's file, which this program has just written.
         close_wanted: the document was saved on the way out; the window may close now.
     """
 
@@ -183,7 +183,6 @@ class DocumentFiles(QObject):
         self._document.set_document(document)
         if document.path is not None:
             self._remember(document.path)
-            self.followed.emit(document.path)
         if notes:
             self.say(" ".join(notes))
 
@@ -193,7 +192,10 @@ class DocumentFiles(QObject):
     def _on_saved(self, save: Save, notes: list[str]) -> None:
         self._remember(save.path)
         self.saved.emit(save.path.name)
-        if save.export is None and save.document is self._document.document:
+        if save.document is self._document.document and save.path == save.document.path:
+            if save.export is not None:
+                # A copy in its own place: the file holds less than the document now.
+                self._document.mark_unsaved()
             self.followed.emit(save.path)
         if notes:
             self.say(" ".join(notes))

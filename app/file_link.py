@@ -12,6 +12,7 @@ from app.dialogs.file_dialogs import FileDialogs
 from app.document_files import DocumentFiles
 from app.file_watch import FileWatch
 from app.jobs.background import Background
+from app.jobs.tile_work import TileWork
 from app.main_window import MainWindow
 from app.models.document_model import DocumentModel
 from app.models.run_model import Choice, Message, RunModel
@@ -41,6 +42,7 @@ class FileLink(QObject):
         dialogs: FileDialogs,
         settings: Settings,
         actions: Mapping[str, QAction],
+        tile_work: TileWork,
     ) -> None:
         super().__init__(window)
         self._window, self._document, self._run = window, document, run
@@ -48,7 +50,9 @@ class FileLink(QObject):
         self._work = Background(self)
         self.watch = FileWatch(self)
         self.paste = PicturePaste(document, canvas, run, self._work, self)
-        self.clipboard = ClipboardLink(document, run, files, self.paste, self._work, actions, self)
+        self.clipboard = ClipboardLink(
+            document, run, files, self.paste, self._work, tile_work, actions, self
+        )
         for name, slot in (
             ("open", files.ask_open),
             ("save", files.save),
@@ -84,7 +88,7 @@ class FileLink(QObject):
         files, watch = self._files, self.watch
         watch.changed.connect(self._tell_changed)
         watch.vanished.connect(self._tell_vanished)
-        self._document.document_replaced.connect(self._forget_file)
+        self._document.document_replaced.connect(self._follow_document)
         files.followed.connect(self._follow)
         files.saving.began.connect(self._pause_for)
         files.saving.failed.connect(lambda *_: watch.resume())
@@ -130,9 +134,10 @@ class FileLink(QObject):
         if document is not None and document.path == path:
             self.watch.pause()
 
-    def _forget_file(self) -> None:
+    def _follow_document(self) -> None:
+        document = self._document.document
         self._run.file_message = None
-        self.watch.follow(None)
+        self.watch.follow(None if document is None else document.path)
 
     def _look_again(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:

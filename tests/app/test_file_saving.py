@@ -272,6 +272,19 @@ def test_an_export_is_a_copy(bench: Bench, photo: Path, tmp_path: Path) -> None:
         assert (picture.format, picture.size) == ("JPEG", (300, 200))
 
 
+def test_an_export_over_the_own_file_is_known_and_no_save(
+    bench: Bench, photo: Path, gate: Gate
+) -> None:
+    bench.open(photo)
+    bench.dialogs.export = (photo, ExportChoice(SaveOptions(format="png"), keeps_metadata=False))
+    bench.actions["export"].trigger()
+    gate.open.set()
+    wait_until_saved(bench)
+    assert bench.document.modified
+    bench.qtbot.wait(600)
+    assert bench.run.file_message is None
+
+
 def test_a_failure_is_a_sentence_and_the_document_stays_modified(
     bench: Bench, photo: Path, tmp_path: Path
 ) -> None:

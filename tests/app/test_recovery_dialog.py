@@ -79,6 +79,7 @@ def test_recovered_work_is_modified_and_has_a_journal_before_the_old_one_goes(
     leave_work(11)
     time.sleep(0.01)
     leave_work(22, tmp_path / "kept.png")
+    (tmp_path / "kept.png").write_bytes(b"of before")
     recovery = bench.workspace.history.recovery
     with bench.qtbot.waitSignal(recovery.offered):
         bench.workspace.history.start()
@@ -91,6 +92,8 @@ def test_recovered_work_is_modified_and_has_a_journal_before_the_old_one_goes(
     assert bench.document.modified
     assert bench.document.document is not None
     assert bench.document.document.path == tmp_path / "kept.png"
+    with bench.qtbot.waitSignal(bench.workspace.file_link.watch.changed, timeout=10_000):
+        bench.document.document.path.write_bytes(b"by another program")
     # The other one waits for the next start; the recovered one became a journal of this process.
     bench.wait_for(lambda: len(list(journals_folder().iterdir())) == 2)
     (left,) = find_journals(journals_folder())
