@@ -13,6 +13,7 @@ from app.clipboard_data import PictureMime, Transfer
 from app.document_files import DocumentFiles
 from app.document_writing import composed
 from app.jobs.background import Background
+from app.jobs.tile_work import TileWork
 from app.models.document_model import DocumentModel
 from app.models.run_model import Message, RunModel
 from app.picture_intake import Arrival
@@ -22,10 +23,10 @@ from editing.document import Document
 from editing.errors import EditingError
 from editing.files.png_bands import encode_png
 from editing.layer_commands import require_unlocked
-from editing.pixel_transfer import Lifted, lift, plan_clearing
+from editing.pixel_plan import plan_clear
+from editing.pixel_transfer import Lifted, lift
 from editing.plane import Pixels
 from editing.snapshot import Snapshot, take_snapshot
-from editing.tile_plan import TilePlan
 
 
 class ClipboardLink(QObject):
@@ -38,14 +39,13 @@ class ClipboardLink(QObject):
         files: DocumentFiles,
         paste: PicturePaste,
         background: Background,
+        work: TileWork,
         actions: Mapping[str, QAction],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._run, self._files = document, run, files
-        self._paste, self._background = paste, background
-        self._changes = 0
-        document.changed.connect(self._count_change)
+        self._paste, self._background, self._work = paste, background, work
         for name, slot in (
             ("copy", self.copy),
             ("cut", self.cut),
@@ -78,27 +78,8 @@ class ClipboardLink(QObject):
             self._run.message = Message(str(error))
             return
         self._copy(document, merged=False)
-        self.clear(self.tr("Cut"))
-
-    def clear(self, name: str) -> None:
-        """Take what is selected of the active layer away; all of it without a selection."""
-        document = self._document.document
-        if document is None:
-            return
         plane = document.active_layer.plane
-        selection = document.selection if self._document.has_selection() else None
-        changes = self._changes
-
-        def put(plan: TilePlan) -> None:
-            if self._document.document is not document:
-                return
-            if changes != self._changes:
-                # Something was edited meanwhile, so that the plan is out of date.
-                self.clear(name)
-            else:
-                self._document.make(plan.commit_steps(name))
-
-        self._background.run(lambda: plan_clearing(plane, selection), put, self._paste.complain)
+        self._work.run(self.tr("Cut"), lambda now: plan_clear(now, plane), 4 * document.bounds.area)
 
     def paste(self) -> None:
         """Paste as a layer, or as a document if none is open."""
@@ -198,9 +179,6 @@ class ClipboardLink(QObject):
 
     def _say_empty(self) -> None:
         self._files.say(self.tr("The clipboard holds no picture."))
-
-    def _count_change(self) -> None:
-        self._changes += 1
 
 
 def _lifted(snapshot: Snapshot, *, merged: bool, has_selection: bool) -> Lifted | None:

@@ -1,10 +1,11 @@
 """Keeps hands off the document while a large edit is worked out.
 
 The actions look at the lock themselves (``app.action_states``). Here presses and keys are kept from
-the canvas and the panels of the document; the view can still be moved and zoomed.
+the canvas and the panels of the document; the view can still be moved and zoomed. What arrives from
+other threads meanwhile, such as a picture that was pasted, waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent
@@ -20,6 +21,20 @@ _OTHERS = (
     QEvent.Type.DragEnter,
     QEvent.Type.Drop,
 )
+
+
+def when_free(model: DocumentModel, action: Callable[[], None]) -> None:
+    """Do something as soon as the document is not locked, at once if it is not."""
+    if not model.is_locked:
+        action()
+        return
+
+    def go_on(is_locked: bool) -> None:
+        if not is_locked:
+            model.lock_changed.disconnect(go_on)
+            when_free(model, action)
+
+    model.lock_changed.connect(go_on)
 
 
 class EditLock(QObject):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF
 
 from app.canvas.canvas_view import CanvasView
+from app.edit_lock import when_free
 from app.jobs.background import Background
 from app.models.document_model import DocumentModel
 from app.models.run_model import Message, RunModel
@@ -70,15 +71,20 @@ class PicturePaste(QObject):
 
         def put(made: tuple[Layer, Rect]) -> None:
             layer, rect = made
-            now = self._document.document
-            if now is not document or now.bounds != bounds:
+            if self._document.document is not document:
                 return
+            if document.bounds != bounds:
+                self.complain(EditingError(self._too_late()))
+                return
+            self._document.end_stroke()
             self._document.push(insert_layer(document, layer, step))
             self._document.set_target("layer")
             if not bounds.contains(rect):
                 self._say_cut()
 
-        self._background.run(make, put, self.complain)
+        self._background.run(
+            make, lambda made: when_free(self._document, lambda: put(made)), self.complain
+        )
 
     def complain(self, error: Exception) -> None:
         """Say why a picture cannot be had."""
@@ -87,6 +93,9 @@ class PicturePaste(QObject):
         else:
             text = self.tr("The picture could not be added; the details say why.")
             self._run.message = Message(text, details=f"{type(error).__name__}: {error}")
+
+    def _too_late(self) -> str:
+        return self.tr("The picture's size changed before this was added: please paste it again.")
 
     def _say_cut(self) -> None:
         text = self.tr(

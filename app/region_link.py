@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.dialogs.region_dialogs import RegionDialogs
+from app.edit_lock import when_free
 from app.mask_actions import MaskActions
 from app.models.timing_model import TimingModel
 from app.panels.regions_panel import RegionsPanel
@@ -174,10 +175,20 @@ class RegionLink(QObject):
         size = document.size
 
         def finish(mask: Plane) -> None:
-            if self._document.document is document:
+            if self._document.document is not document:
+                return
+            if document.bounds == mask.bounds:
                 self._push(lambda d: region_commands.region_from_mask(d, mask, path.stem))
+            else:
+                self._work.failed.emit(
+                    self.tr("The picture's size changed meanwhile: please load the region again.")
+                )
 
-        self._background.run(lambda: read_mask(path, size), finish, self._tell)
+        self._background.run(
+            lambda: read_mask(path, size),
+            lambda mask: when_free(self._document, lambda: finish(mask)),
+            self._tell,
+        )
 
     def save(self) -> None:
         """Write the active region to a file."""

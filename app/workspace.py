@@ -84,16 +84,24 @@ class Workspace(QObject):
         )
         self.control.set_surface(self.canvas)
         self.files = DocumentFiles(self.document, run, settings, self._file_work, dialogs, self)
+        self._mask_work, self._layer_work = Background(self), Background(self)
+        self.tile_work = TileWork(self.document, self._mask_work, self)
+        self.tile_work.failed.connect(self.control.refuse)
         self.file_link = FileLink(
-            window, self.canvas, self.document, run, self.files, dialogs, settings, actions
+            window,
+            self.canvas,
+            self.document,
+            run,
+            self.files,
+            dialogs,
+            settings,
+            actions,
+            self.tile_work,
         )
         self.tools = ToolBox(actions, self.canvas.set_tool, self)
         self.tools.tool_changed.connect(window.tool_options.show_tool)
         self.link = CanvasLink(self.canvas, self.document, window, actions)
         self.tools.refused.connect(self.control.refuse)
-        self._mask_work, self._layer_work = Background(self), Background(self)
-        self.tile_work = TileWork(self.document, self._mask_work, self)
-        self.tile_work.failed.connect(self.control.refuse)
         self.brushes = BrushLink(brush, self.document, window, actions, self.tools, self.tile_work)
         self.selection = SelectionLink(self.tile_work, self.document, window, actions, self.tools)
         self.document_work = DocumentWork(self.document, run, self)

@@ -86,11 +86,15 @@ def plan_fill(document: Document, colour: Colour, shape: Shape | None = None) ->
     return plan_pixels(document, plane, filled, None if shape is None else shape.rect)
 
 
-def plan_clear(document: Document) -> TilePlan:
-    """Plan to take away what is selected, or everything, of what the document's target is.
+def plan_clear(document: Document, plane: Plane | None = None) -> TilePlan:
+    """Plan to take away what is selected, or everything.
+
+    Args:
+        document: Document to edit.
+        plane: Plane to edit; None for what the document's target is.
 
     Raises:
-        EditingError: The layer is locked, hidden or has no mask.
+        EditingError: The layer is locked, hidden or has no mask; a given plane is never refused.
     """
 
     def cleared(_: Rect, old: Pixels, weights: Pixels) -> Pixels:
@@ -99,9 +103,11 @@ def plan_clear(document: Document) -> TilePlan:
             return scaled(old, rest)
         new = old.copy()
         new[..., 3] = scaled(np.ascontiguousarray(old[..., 3]), rest)
+        # What was taken away whole should not travel on in files, unseen.
+        new[(new[..., 3] == 0) & (weights > 0)] = 0
         return new
 
-    return plan_pixels(document, editable_plane(document), cleared)
+    return plan_pixels(document, editable_plane(document) if plane is None else plane, cleared)
 
 
 def _of_shape(shape: Shape, rect: Rect) -> Pixels:

@@ -1,7 +1,7 @@
-"""Pixels on their way out of a document and into one: copy, cut, paste.
+"""Pixels on their way out of a document and into one: copy and paste.
 
-The selection is soft: what it holds by half is copied with half its alpha, and a cut leaves the
-other half. Everything here may be done on any thread; only ``commit`` of a plan changes a document.
+The selection is soft: what it holds by half is copied with half its alpha, and a cut, which clears
+as ``editing.pixel_plan`` does, leaves the other half. All of this may be done on any thread.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from editing.confinement import scaled
 from editing.geometry import EMPTY, Rect
 from editing.layer import Layer
 from editing.masks import mask_bounds
-from editing.plane import TILE, Pixels, Plane, tile_rect, tiles_in
-from editing.tile_plan import TilePlan, content_bounds, planned
+from editing.plane import TILE, Pixels, Plane, tiles_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def lift(
     for band in _bands(area):
         part = read(band)
         if selection is not None:
-            part[..., 3] = _scaled(part[..., 3], selection.read(band))
+            part[..., 3] = scaled(np.ascontiguousarray(part[..., 3]), selection.read(band))
         pixels[band.translate(-area.x, -area.y).slices()] = part
     return Lifted(area, pixels)
 
@@ -67,27 +67,6 @@ def selected_bounds(selection: HeldPlane) -> Rect:
         if not inside.is_empty:
             found = found.union(inside.translate(band.x, band.y))
     return found
-
-
-def plan_clearing(plane: Plane, selection: Plane | None = None) -> TilePlan:
-    """Plan to take away what is selected of a layer's plane (all of it without a selection)."""
-    if selection is None:
-        area = EMPTY
-        for tile in plane.touched_tiles():
-            area = area.union(tile_rect(tile, plane.width, plane.height))
-        return planned("picture", plane, area, lambda _, old: np.zeros_like(old))
-
-    def cleared(rect: Rect, old: Pixels) -> Pixels:
-        new = old.copy()
-        new[..., 3] = _scaled(old[..., 3], 255 - selection.pixels[rect.slices()])
-        # Colours that nobody can see need not be kept.
-        new[new[..., 3] == 0] = 0
-        # A pixel that is not selected stays to the byte, a clear one too.
-        kept = selection.pixels[rect.slices()] == 0
-        new[kept] = old[kept]
-        return new
-
-    return planned("picture", plane, content_bounds(selection), cleared)
 
 
 def layer_of(lifted: Lifted, shape: tuple[int, int], name: str) -> Layer:
@@ -113,11 +92,6 @@ def _fitted(start: int, length: int, low: int, room: int) -> int:
     if length >= room:
         return low + (room - length) // 2
     return min(max(start, low), low + room - length)
-
-
-def _scaled(alpha: Pixels, share: Pixels) -> Pixels:
-    product = np.multiply(alpha, share, dtype=np.uint16)
-    return np.asarray((product + 127) // 255, np.uint8)
 
 
 def _bands(area: Rect) -> Iterator[Rect]:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.clipboard_data import PictureMime
 from editing.document import Document
+from editing.errors import FileError
 from editing.geometry import Rect
 from editing.layer_commands import add_layer, set_locked
 from editing.mask_edits import replace
@@ -173,6 +174,32 @@ def test_a_screenshot_becomes_a_layer_in_the_middle_of_the_view(bench: Bench, ph
     pasted = layer(bench)
     assert (pasted[..., 3] > 0).sum() == 100 * 50
     assert (pasted[100, 150] == (0x10, 0x20, 0x30, 255)).all()
+
+
+def test_what_is_read_while_the_document_is_locked_is_pasted_afterwards(
+    bench: Bench, photo: Path
+) -> None:
+    bench.open(photo)
+    reads: list[str] = []
+
+    def read() -> np.ndarray:
+        reads.append("picture")
+        return np.full((10, 20, 4), 255, np.uint8)
+
+    paste = bench.workspace.file_link.paste
+    bench.document.set_locked(True)
+    paste.add(read, "First")
+    # The work is done in order: what comes of the first is known before the second fails.
+    paste.add(no_picture, "Second")
+    bench.wait_for(lambda: bench.run.message)
+    assert reads == ["picture"]
+    assert layers(bench) == 1
+    bench.document.set_locked(False)
+    assert layers(bench) == 2
+
+
+def no_picture() -> np.ndarray:
+    raise FileError("This is no picture.")
 
 
 def test_a_png_of_another_program_keeps_its_alpha(bench: Bench, photo: Path) -> None:

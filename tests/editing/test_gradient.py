@@ -138,7 +138,9 @@ def test_fill_and_clear(target: Target, selection: str, shaped: bool) -> None:
     old = before[..., 3] if target == "layer" else before
     assert np.abs(cleared - old * (1 - weights)).max() <= 1
     if target == "layer":
-        assert np.array_equal(edited(document)[..., :3], before[..., :3])
+        kept = (cleared > 0) | (weights == 0)
+        assert np.array_equal(edited(document)[kept], np.dstack([before[..., :3], cleared])[kept])
+        assert not edited(document)[~kept].any()
 
 
 def test_a_locked_layer_is_refused() -> None:

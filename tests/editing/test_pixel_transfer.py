@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from editing.document import Document
 from editing.geometry import Rect
-from editing.pixel_transfer import Lifted, centred, layer_of, lift, plan_clearing
+from editing.pixel_plan import plan_clear
+from editing.pixel_transfer import Lifted, centred, layer_of, lift
 from editing.plane import Plane
 from editing.snapshot import take_snapshot
 
@@ -55,7 +56,7 @@ def test_copy_and_cut_share_the_alpha_out(rect: Rect, seed: int) -> None:
     assert (lifted.pixels[..., 3] == taken[rect.slices()]).all()
     assert (lifted.pixels[..., :3] == pixels[rect.slices()][..., :3]).all()
     plane = document.layers[0].plane
-    command = plan_clearing(plane, document.selection).commit("Cut")
+    command = plan_clear(document, plane).commit("Cut")
     left = np.floor(alpha * (255.0 - selection) / 255 + 0.5)
     assert (plane.pixels[..., 3] == left).all()
     shown = left > 0
@@ -74,7 +75,7 @@ def test_without_a_selection_all_of_it_is_meant() -> None:
         lifted = lift(held.read, held.box)
     assert lifted is not None
     assert (lifted.pixels == pixels).all()
-    plan_clearing(document.layers[0].plane).commit("Cut")
+    plan_clear(document, document.layers[0].plane).commit("Cut")
     assert not document.layers[0].plane.pixels.any()
 
 
@@ -83,7 +84,9 @@ def test_nothing_selected_is_nothing() -> None:
     with take_snapshot(document) as snapshot:
         held = snapshot.layers[0].plane
         assert lift(held.read, held.bounds, snapshot.selection) is None
-    assert plan_clearing(Plane.zeros((*SHAPE, 4))).commit("Cut") is None
+    empty = Plane.zeros((*SHAPE, 4))
+    assert plan_clear(document, empty).commit("Cut") is None
+    assert empty.is_untouched(empty.bounds)
 
 
 @settings(max_examples=30, deadline=None)
