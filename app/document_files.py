@@ -131,6 +131,7 @@ class DocumentFiles(QObject):
         """Whether the window may close now; if something comes first, `close_wanted` follows."""
         if self._leaves_unsaved:
             return True
+        self._document.end_stroke()
         if self.saving.is_busy:
             self._wait_for_save()
             return False
@@ -143,6 +144,7 @@ class DocumentFiles(QObject):
 
     def unless_cancelled(self, action: Callable[[], None]) -> None:
         """Do something that replaces the document, unless unsaved changes speak against it."""
+        self._document.end_stroke()
         if self.saving.holds_present_state:
             self.saving.then(action)
             return

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from editing.brush import Stroke
 from editing.files.raster import load_picture
 from tests.app.studio import Bench
 from tests.app.window_parts import pixels, ready_to_inpaint
@@ -67,6 +68,18 @@ def test_unsaved_changes_are_asked_about(bench: Bench, photo: Path) -> None:
     assert bench.dialogs.questions == ["unsaved photo.png", "unsaved photo.png"]
     bench.dialogs.unsaved = "discard"
     assert bench.window.may_close()
+
+
+def test_a_stroke_under_way_is_a_change(bench: Bench, photo: Path) -> None:
+    bench.open(photo)
+    assert bench.document.document is not None
+    bench.document.begin_stroke(
+        Stroke(bench.document.document, bench.workspace.brushes.brush_tool.brush)
+    )
+    bench.document.stroke_to(50, 60)
+    assert not bench.window.may_close()
+    assert bench.dialogs.questions == ["unsaved photo.png"]
+    assert bench.document.has_mask()
 
 
 def test_closing_may_save_first(bench: Bench, photo: Path) -> None:
