@@ -117,6 +117,7 @@ class DocumentFiles(QObject):
             return
         folder = Path(self._settings.get("last_folder") or Path.home())
         path = document.path or folder / self.tr("Untitled.png")
+        self._document.end_stroke()
         wanted = self._dialogs.ask_export(document, path, self._estimates)
         if wanted is not None:
             path, choice = wanted
@@ -155,14 +156,19 @@ class DocumentFiles(QObject):
             action()
 
     def load(self, path: Path) -> None:
-        """Open a picture in place of the document, whatever becomes of that one."""
+        """Open a picture in place of the document, whatever becomes of that one as it is now."""
+        before = self._state()
 
         def load() -> tuple[Document, list[str]]:
             loaded = load_document(path)
             return loaded.document, loaded.notes
 
         self._run.activity = self.tr("Opening {0}…").format(path.name)
-        self._background.run(load, self._opened, lambda error: self._on_failed(path, error))
+        self._background.run(
+            load,
+            lambda loaded: self._opened(loaded, before),
+            lambda error: self._on_failed(path, error),
+        )
 
     def add_as_layers(self, paths: Sequence[Path], paste: PicturePaste) -> None:
         """Put pictures from files into the open document, each as a layer."""
@@ -178,9 +184,21 @@ class DocumentFiles(QObject):
         """Show a sentence that is no error."""
         self._run.message = Message(text, error=False)
 
-    def _opened(self, loaded: tuple[Document, list[str]]) -> None:
-        document, notes = loaded
+    def _opened(self, loaded: tuple[Document, list[str]], before: tuple[object, object]) -> None:
         self._run.activity = ""
+        if self._state() == before:
+            self._show(*loaded)
+        else:
+            # What was edited while the file was read has not been asked about.
+            self.unless_cancelled(lambda: self._show(*loaded))
+
+    def _state(self) -> tuple[object, object]:
+        """Stands for the document and the place in its history; a stroke under way ends."""
+        self._document.end_stroke()
+        history = self._document.history
+        return self._document.document, None if history is None else history.state
+
+    def _show(self, document: Document, notes: list[str]) -> None:
         self._run.message = None
         self._document.set_document(document)
         if document.path is not None:

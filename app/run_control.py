@@ -76,6 +76,8 @@ class RunControl(QObject):
         self._run.message = None
         self._take_seed()
         self._mode = self._generation.mode
+        # Half a stroke, or half an edit, is no state to work on.
+        self._document.end_stroke()
         try:
             snapshot = Snapshot.of(self._generation, self._document.document)
         except AsynDMError as error:

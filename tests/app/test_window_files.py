@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from app.dialogs.file_dialogs import Answer
 from editing.brush import Stroke
 from editing.files.raster import load_picture
 from tests.app.studio import Bench
@@ -80,6 +81,23 @@ def test_a_stroke_under_way_is_a_change(bench: Bench, photo: Path) -> None:
     assert not bench.window.may_close()
     assert bench.dialogs.questions == ["unsaved photo.png"]
     assert bench.document.has_mask()
+
+
+@pytest.mark.parametrize("answer", ["cancel", "discard"])
+def test_what_is_painted_while_another_picture_is_read_is_asked_about(
+    bench: Bench, photo: Path, tmp_path: Path, answer: Answer
+) -> None:
+    bench.open(photo)
+    other = tmp_path / "other.png"
+    Image.new("RGB", (30, 20)).save(other)
+    bench.dialogs.unsaved = answer
+    bench.workspace.files.open(other)
+    assert bench.dialogs.questions == []
+    bench.paint(50, 50)
+    bench.wait_for(lambda: not bench.run.activity)
+    assert bench.dialogs.questions == ["unsaved photo.png"]
+    assert bench.document.document is not None
+    assert bench.document.document.path == (photo if answer == "cancel" else other)
 
 
 def test_closing_may_save_first(bench: Bench, photo: Path) -> None:
