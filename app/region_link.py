@@ -16,6 +16,7 @@ from app.widgets.region_thumbnail import region_thumbnail
 from editing import mask_edits, region_commands
 from editing.errors import EditingError
 from editing.mask_pictures import read_mask, save_mask
+from editing.snapshot import HeldPlane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -199,8 +200,16 @@ class RegionLink(QObject):
         path = self._dialogs.ask_save(self._folder / f"{region.name}.png")
         if path is not None:
             self._folder = path.parent
-            mask = region.mask.pixels.copy()
-            self._background.run(lambda: save_mask(path, mask), lambda _: None, self._tell)
+            self._document.end_stroke()
+            held = HeldPlane(region.mask)
+
+            def write() -> None:
+                try:
+                    save_mask(path, held.read(held.bounds))
+                finally:
+                    held.close()
+
+            self._background.run(write, lambda _: None, self._tell)
 
     def _push(self, edit: Callable[[Document], Command | None]) -> None:
         document = self._document.document

@@ -22,11 +22,14 @@ class Change(NamedTuple):
             order or properties; "document": anything, the size and metadata too.
         rect: What looks different now; empty if nothing does.
         plane: The plane whose pixels changed, if it is one.
+        parts: What it consists of, if it is several changes at once; the other attributes then
+            cover them all.
     """
 
     kind: ChangeKind
     rect: Rect
     plane: Plane | None = None
+    parts: tuple[Change, ...] = ()
 
 
 class Touched(NamedTuple):

@@ -240,13 +240,14 @@ class CommandGroup:
 
 
 def _combined(changes: Sequence[Change]) -> Change:
-    """One change that covers all; of several kinds it is the whole "document"."""
+    """One change of which all are parts; of several kinds it covers the whole "document"."""
     shown = [change for change in changes if not change.rect.is_empty]
     kinds: set[ChangeKind] = {change.kind for change in shown}
     rect = EMPTY
     for change in shown:
         rect = rect.union(change.rect)
-    return Change(kinds.pop() if len(kinds) == 1 else "document", rect)
+    kind = kinds.pop() if len(kinds) == 1 else "document"
+    return Change(kind, rect, None, tuple(changes))
 
 
 def _joined(parts: Sequence[Touched]) -> Touched:

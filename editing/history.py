@@ -201,11 +201,21 @@ class History:
             wait(self._pending)
             self._pending = {future for future in self._pending if not future.done()}
 
-    def close(self) -> None:
-        """Stop the background thread and remove the file; work that was not begun is left out."""
+    def close(self, *, wait: bool = True) -> None:
+        """Stop the background thread and remove the file; work that was not begun is left out.
+
+        Args:
+            wait: Whether to return only once that is done: a large file takes a while to remove.
+        """
         self._room.stop()
-        self._executor.shutdown(wait=True, cancel_futures=True)
         self._commands, self._index = [], 0
+        if wait:
+            self._end()
+        else:
+            threading.Thread(target=self._end, name="end of history").start()
+
+    def _end(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
         self._room.file.close()
 
     def _state_at(self, index: int) -> object:

@@ -107,6 +107,15 @@ class Plane:
         return self._kept().levels
 
     @property
+    def level_count(self) -> int:
+        """How many levels there are; known while the plane is parked too."""
+        return 1 + max(0, (max(self.bounds.size) - 1) // TILE).bit_length()
+
+    def level_bounds(self, n: int) -> Rect:
+        """The whole of a level in its own pixels; known while the plane is parked too."""
+        return Rect(0, 0, -(-self.width >> n), -(-self.height >> n))
+
+    @property
     def pixels(self) -> Pixels:
         """The plane itself, level 0. Whoever writes to it calls ``mark_dirty`` afterwards."""
         return self.levels[0]

@@ -7,11 +7,12 @@ many frames as the screen can show.
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPointingDevice, QRegion, QTabletEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QPointingDevice, QTabletEvent
 
 from app.canvas.brush_cursor import draw_ring, ring_bounds
 from app.canvas.document_view import DocumentView
+from app.canvas.overlay_region import region_of
 from app.canvas.pen_taps import Taps
 from app.canvas.pointer_input import PointerInput
 from app.tools.tool import Pointer, Tool
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 ZOOM_PER_NOTCH = 1.2
 NOTCH = 120
 """Wheel angle of one notch, in eighths of a degree."""
-OVERLAY_RIM = 16
-"""Handles, knobs and pens of tools reach so far beyond the places they mark, in widget pixels."""
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -280,13 +279,7 @@ class CanvasView(DocumentView):
 
     def _on_overlay_moved(self, parts: "list[Part]") -> None:
         """Paint only where the drawing of the tool was and is."""
-        rim = QMarginsF(OVERLAY_RIM, OVERLAY_RIM, OVERLAY_RIM, OVERLAY_RIM)
-        region = QRegion()
-        for left, top, right, bottom in parts:
-            part = QRectF(self.to_widget(left, top), self.to_widget(right, bottom))
-            # What lies far outside would not fit into whole numbers.
-            region += (part.marginsAdded(rim) & QRectF(self.rect())).toAlignedRect()
-        self.update(region)
+        self.update(region_of(parts, self, self.rect()))
         self._update_cursor()
 
     def _update_cursor(self) -> None:

@@ -74,16 +74,16 @@ class Compositor:
     @property
     def top_level(self) -> int:
         """The smallest mip level."""
-        return len(self._any_plane.levels) - 1
+        return self._any_plane.level_count - 1
 
     def level_bounds(self, level: int) -> Rect:
         """The whole of a mip level in its own pixels."""
-        return Rect.of_shape(self._any_plane.levels[level].shape)
+        return self._any_plane.level_bounds(level)
 
     def level_for(self, zoom: float) -> int:
         """The smallest mip level that still has to be shrunk, or shown as it is, at this zoom."""
         level = 0
-        while level + 1 < len(self._any_plane.levels) and zoom * (2 << level) <= 1:
+        while level + 1 < self._any_plane.level_count and zoom * (2 << level) <= 1:
             level += 1
         return level
 

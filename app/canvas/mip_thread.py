@@ -43,7 +43,7 @@ class MipThread:
 
     def build_all(self, planes: Iterable[Plane]) -> None:
         """Build all levels of these planes when nothing else is to be done."""
-        whole = [Wanted(plane, len(plane.levels) - 1, plane.bounds) for plane in planes]
+        whole = [Wanted(plane, plane.level_count - 1, plane.bounds) for plane in planes]
         self._start(None, chain.from_iterable(map(_units, whole)))
 
     def stop(self) -> None:
@@ -81,7 +81,7 @@ def _units(wanted: Wanted) -> Iterator[Wanted]:
     for n in range(1, level + 1):
         side = 1 << (level - n)
         below = Rect(rect.x * side, rect.y * side, rect.width * side, rect.height * side)
-        bounds = Rect.of_shape(plane.levels[n].shape)
+        bounds = plane.level_bounds(n)
         for tile in tiles_in(below.intersect(bounds)):
             unit = tile_rect(tile, *bounds.size)
             if not plane.is_valid(n, unit):

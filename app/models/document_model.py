@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.models.history_walk import HistoryWalk
-from app.models.occupancy import Occupancy
+from app.models.occupancy import Occupancies, Occupancy
 from app.models.slices import Slices
 from editing.document import Document, Target
 from editing.geometry import EMPTY
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
     from editing.steps import Steps
 
+_STRUCTURAL = ("layers", "regions", "document")
+
 
 class DocumentModel(QObject):
     """The document, its history and the stroke under way; empty until ``set_document``.
 
     Signals:
-        changed: an editing ``Change``; repaint that part. With the kind "document" the planes are
-            other objects than before and the size may differ.
+        changed: an editing ``Change`` without parts; repaint what it covers. With the kind
+            "document" the planes are other objects than before and the size may differ.
         history_changed: names, index or the modified flag differ.
         document_replaced: another document, or none, is open.
         active_changed: another layer or region is the active one, or the brush paints on another
@@ -62,7 +64,7 @@ class DocumentModel(QObject):
         self._stroke: Gesture | None = None
         self._locks: set[str] = set()
         self._slices: Slices[Command | None] = Slices(self, partial(self._lock, "edit"))
-        self._masked: dict[int, Occupancy] = {}
+        self._masked = Occupancies()
         self.history_budget_bytes = DEFAULT_BUDGET_BYTES
         self.history_folder: Path | None = None
         self._walk = HistoryWalk(self, partial(self._lock, "walk"))
@@ -109,10 +111,7 @@ class DocumentModel(QObject):
 
     def occupancy(self, plane: Plane) -> Occupancy:
         """Which tiles of a plane of the document hold anything but zeros."""
-        found = self._masked.get(plane.key)
-        if found is None:
-            found = self._masked[plane.key] = Occupancy(plane)
-        return found
+        return self._masked.of(plane)
 
     def has_mask(self) -> bool:
         """Whether any pixel of the active region is masked."""
@@ -149,12 +148,13 @@ class DocumentModel(QObject):
         self._slices.drop()
         self._walk.drop()
         if self._history is not None:
-            self._history.close()
+            # Another document need not wait for the files of the last one.
+            self._history.close(wait=document is None)
         self._document = document
         self._history = None
         if document is not None:
             self._history = History(document, self.history_budget_bytes, self.history_folder)
-        self._masked = {}
+        self._masked = Occupancies()
         self.document_replaced.emit()
         self.active_changed.emit()
         self.history_changed.emit()
@@ -282,18 +282,14 @@ class DocumentModel(QObject):
         """Pass a change on, also one of names, properties or metadata that changes no pixel."""
         if self._document is None:
             return
-        if change.rect == EMPTY and change.kind in ("picture", "mask", "selection"):
-            return
-        self._forget_occupancy(self._document, change)
-        self.changed.emit(change)
-        if change.kind in ("layers", "regions", "document"):
+        parts = [
+            part
+            for part in change.parts or (change,)
+            if part.rect != EMPTY or part.kind in _STRUCTURAL
+        ]
+        for part in parts:
+            self._masked.forget(part, self._document.structure)
+        for part in parts:
+            self.changed.emit(part)
+        if any(part.kind in _STRUCTURAL for part in parts):
             self.active_changed.emit()
-
-    def _forget_occupancy(self, document: Document, change: Change) -> None:
-        if change.plane is None:
-            # Planes may have gone, or have changed while they were not shown.
-            keys = {plane.key for plane in document.structure.planes()}
-            self._masked = {key: known for key, known in self._masked.items() if key in keys}
-        for key, known in self._masked.items():
-            if change.plane is None or key == change.plane.key:
-                known.mark_dirty(change.rect)

@@ -4,6 +4,7 @@ A part is left, top, right and bottom in document pixels; the canvas adds a rim 
 lines and for handles.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -26,7 +27,7 @@ def around(*points: Point) -> Part:
 def along(points: Sequence[Point]) -> list[Part]:
     """Parts under the lines from point to point."""
     parts = []
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         count = 1 if x0 == x1 or y0 == y1 else _PIECES
         dx, dy = (x1 - x0) / count, (y1 - y0) / count
         parts += [
@@ -48,7 +49,7 @@ def ellipse(first: Point, second: Point) -> list[Part]:
     across, down = (second[0] - first[0]) / 2, (second[1] - first[1]) / 2
     angles = [2 * math.pi * k / _ELLIPSE_POINTS for k in range(_ELLIPSE_POINTS + 1)]
     points = [(x + across * math.cos(each), y + down * math.sin(each)) for each in angles]
-    return [around(*pair) for pair in zip(points, points[1:], strict=False)]
+    return [around(*pair) for pair in itertools.pairwise(points)]
 
 
 def outlines(lines: Iterable[Sequence[Point]]) -> list[Part]:

@@ -1,10 +1,11 @@
-"""A tool that draws over the picture has only those parts painted again where it draws otherwise."""
+"""A tool that draws over the picture repaints only those parts where it draws otherwise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -46,7 +47,8 @@ class WatchedCanvas(CanvasView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        self.painted += sum(part.width() * part.height() for part in event.region())
+        parts = cast("Iterable[QRect]", event.region())
+        self.painted += sum(part.width() * part.height() for part in parts)
 
 
 class Desk:
