@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from editing.layer import BlendMode
     from editing.plane import Pixels
@@ -102,12 +102,13 @@ def _over_any(
     below: Pixels, backdrop: Pixels, above: Pixels, mode: BlendMode, weight: Weights
 ) -> Pixels:
     alpha = backdrop.astype(np.float32)
-    source = above
-    if mode != "normal":
-        # Over nothing there is nothing to blend with: there the source shows as it is.
-        source = _mixed(above, blended_colours(below, above, mode), 255 - alpha, alpha)
     kept, new = alpha * (255 - weight), 255 * weight
-    mixed = _mixed(below, source, kept, new)
+    if mode == "normal":
+        mixed = _mixed(below, above, kept, new)
+    else:
+        # Over nothing there is nothing to blend with: there the source shows as it is.
+        blended = blended_colours(below, above, mode)
+        mixed = _mean((below, above, blended), (kept, weight * (255 - alpha), weight * alpha))
     mixed[..., 3] = np.rint((kept + new) / np.float32(255))
     cv2.copyTo(below, np.equal(weight, 0).view(np.uint8), mixed)
     return mixed
@@ -116,6 +117,13 @@ def _over_any(
 def _mixed(first: Pixels, second: Pixels, share: Weights, other_share: Weights) -> Pixels:
     """Return the weighted mean of two pictures, rounded; zero where both weights are zero."""
     return np.asarray(cv2.blendLinear(first, second, share, other_share), np.uint8)
+
+
+def _mean(pictures: Sequence[Pixels], shares: Sequence[Weights]) -> Pixels:
+    """Return the weighted mean of several pictures, rounded once; zero where all weights are."""
+    total = sum(share[..., None] * picture for picture, share in zip(pictures, shares, strict=True))
+    whole = np.maximum(sum(shares), np.float32(1e-6))
+    return np.asarray(np.rint(total / whole[..., None]), np.uint8)
 
 
 def _channel(pixels: Pixels, index: int) -> Pixels:
