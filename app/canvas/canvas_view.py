@@ -52,7 +52,7 @@ class CanvasView(DocumentView):
     """Shows the document and hands the pointer to a tool.
 
     Signals:
-        cursor_moved: x and y of the pointer in document pixels.
+        cursor_moved: x and y of the pointer in document pixels; both -1 when it leaves.
     """
 
     cursor_moved = Signal(float, float)
@@ -222,8 +222,9 @@ class CanvasView(DocumentView):
         super().focusOutEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Qt: no ring without a pointer."""
+        """Qt: no ring without a pointer, and no place."""
         self._move_ring(None)
+        self.cursor_moved.emit(-1.0, -1.0)
         super().leaveEvent(event)
 
     def _move_pointer(self, event: "QSinglePointEvent", pointer: Pointer) -> None:

@@ -127,8 +127,8 @@ class BucketOptions(PaintOptions):
         )
         self.contiguous = self.add_switch(
             "contiguous",
-            self.tr("Contiguous"),
-            self.tr("Fill only what hangs together with the place that is clicked."),
+            self.tr("Joined only"),
+            self.tr("Fill only pixels that are joined with the one clicked at."),
         )
         self.all_layers = self.add_switch(
             "sample_all",

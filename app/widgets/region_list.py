@@ -219,6 +219,15 @@ class RegionList(QListView):
             self.setCurrentIndex(self.rows.index(row))
             self._quiet = False
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt: a click at the row that is chosen already chooses it again, to paint on it."""
+        place = event.position().toPoint()
+        index = self.indexAt(place)
+        is_again = index.isValid() and index == self.currentIndex()
+        super().mousePressEvent(event)
+        if is_again and place.x() > chip_rect(self.visualRect(index)).right():
+            self.chosen.emit(index.data(REGION_ROLE).id)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: Space shows or hides the chosen region."""
         index = self.currentIndex()

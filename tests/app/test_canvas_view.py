@@ -5,7 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -320,4 +320,12 @@ def test_a_canvas_goes_with_its_last_reference(qtbot: QtBot) -> None:
         assert gone() is None
     finally:
         gc.enable()
+    model.close()
+
+
+def test_a_pointer_that_leaves_has_no_place(qtbot: QtBot) -> None:
+    canvas, model = shown_canvas(qtbot, grey_document(90, 90))
+    with qtbot.waitSignal(canvas.cursor_moved) as caught:
+        QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    assert caught.args == [-1.0, -1.0]
     model.close()

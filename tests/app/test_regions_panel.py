@@ -118,6 +118,11 @@ def test_a_chosen_region_is_painted_on(room: Room) -> None:
     assert room.document.target == "region"
     room.bench.paint(50, 50)
     assert room.document.regions[0].mask.pixels[50, 50] > 0
+    room.bench.document.set_target("layer")
+    room.click(0, eye_rect(room.row_rect(0)).center() - room.row_rect(0).topLeft())
+    assert str(room.document.target) == "layer"
+    room.click(0, QPoint(120, 10))
+    assert str(room.document.target) == "region"
     assert not room.document.regions[1].mask.pixels.any()
 
 

@@ -109,7 +109,7 @@ class Hand:
 
     def drag(self, *places: Place, held: Sequence[str] = (), steps: int = 8) -> None:
         """Drag over places of the picture, in steps, while keys are held."""
-        points = [self.at(*place) for place in _between(places, steps)]
+        points = [self.at(*place) for place in between(places, steps)]
         self._holding(held, lambda: self.screen.drag(points))
 
     def click(self, x: int, y: int, held: Sequence[str] = ()) -> None:
@@ -201,7 +201,7 @@ class Hand:
         return found[0]
 
 
-def _between(places: Sequence[Place], steps: int) -> list[tuple[float, float]]:
+def between(places: Sequence[Place], steps: int) -> list[tuple[float, float]]:
     """Places with `steps` even steps from one to the next."""
     points = [tuple(map(float, places[0]))]
     for (x0, y0), (x1, y1) in itertools.pairwise(places):
