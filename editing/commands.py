@@ -6,91 +6,22 @@ None means that nothing differs, so that there is nothing to undo.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from editing.document import single_layer
-from editing.flatten import flattened
-from editing.geometry import EMPTY, Rect
+from editing.geometry import EMPTY
 from editing.history import Change, ChangeKind, Command, Touched
-from editing.layer import Layer
-from editing.layer_between import layer_between
-from editing.plane import Pixels, Plane, tile_rect, tiles_in
-from editing.recording import TileRecording
 from editing.steps import finished
 from editing.structure_change import changed_rect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from editing.document import Document
+    from editing.plane import Pixels, Plane
     from editing.spill import SpillFile
     from editing.steps import Steps
     from editing.structure import Metadata, Structure
-
-
-def paste_pixels(
-    document: Document, rect: Rect, pixels: Pixels, name: str = "Paste"
-) -> Command | None:
-    """Replace the active layer's pixels in a rectangle.
-
-    Args:
-        document: Document to change.
-        rect: Where, inside the document.
-        pixels: (rect.height, rect.width, 3 or 4); with 3 channels the alpha stays.
-        name: Name in the history list.
-    """
-    if pixels.shape[:2] != (rect.height, rect.width) or not document.bounds.contains(rect):
-        raise ValueError(f"pixels {pixels.shape} do not fit {rect} of {document.bounds}")
-    plane = document.active_layer.plane
-    recording = TileRecording("picture", plane)
-    recording.touch(rect)
-    plane.pixels[rect.slices()][..., : pixels.shape[2]] = pixels
-    plane.mark_dirty(rect)
-    return recording.finish(name)
-
-
-def add_result(
-    document: Document,
-    rect: Rect,
-    pixels: Pixels,
-    name: str = "Inpaint",
-    generation: dict[str, Any] | None = None,
-) -> Command | None:
-    """Lay new pixels over the picture as a layer of their own, above all others.
-
-    Where they equal the picture the layer stays clear, so that the picture below is what is seen,
-    to the byte.
-
-    Args:
-        document: Document to change.
-        rect: Where, inside the document.
-        pixels: (rect.height, rect.width, 3 or 4), the picture as it is to look there.
-        name: Name of the layer, and in the history list.
-        generation: Request to store with the picture from now on; None leaves the present one.
-    """
-    if pixels.shape[:2] != (rect.height, rect.width) or not document.bounds.contains(rect):
-        raise ValueError(f"pixels {pixels.shape} do not fit {rect} of {document.bounds}")
-    shown = flattened(document.layers, rect)
-    wanted = shown.copy()
-    wanted[..., : pixels.shape[2]] = pixels
-    layer = layer_between(shown, wanted)
-    structure = document.structure
-    if layer[..., 3].any():
-        plane = Plane.zeros((*document.selection.shape, 4))
-        plane.pixels[rect.slices()] = layer
-        plane.mark_dirty(rect)
-        structure = replace(structure, layers=(*structure.layers, Layer(plane, name)))
-    elif generation is None:
-        return None
-    if generation is not None:
-        metadata = replace(structure.metadata, generation=generation)
-        structure = replace(structure, metadata=metadata)
-    command = restructure(document, structure, name)
-    document.choose_layer(document.layers[-1].id)
-    return command
 
 
 def replace_picture(
@@ -112,74 +43,6 @@ def replace_picture(
     if new.bounds == old.bounds:
         new = replace(new, regions=old.regions, selection=old.selection)
     return restructure(document, new, name)
-
-
-def clear_mask(document: Document) -> Command | None:
-    """Take the whole region away."""
-    return _edit_mask(document, document.mask_bounds(), lambda _, old: old * 0, "Clear mask")
-
-
-def fill_mask(document: Document) -> Command | None:
-    """Make the whole picture the region."""
-    return _edit_mask(document, document.bounds, lambda _, old: old * 0 + 255, "Fill mask")
-
-
-def invert_mask(document: Document) -> Command | None:
-    """Swap region and rest; soft values turn into 255 minus themselves."""
-    return _edit_mask(document, document.bounds, lambda _, old: 255 - old, "Invert mask")
-
-
-def set_mask(
-    document: Document, mask: Pixels | npt.NDArray[np.float32], name: str = "Load mask"
-) -> Command | None:
-    """Replace the region by a mask (H, W), uint8 or float in [0, 1], of the document's size."""
-    if mask.shape != document.mask.pixels.shape:
-        raise ValueError(f"mask {mask.shape} does not fit {document.mask.pixels.shape}")
-    return _edit_mask(
-        document, document.bounds, lambda rect, _: _as_bytes(mask[rect.slices()]), name
-    )
-
-
-def _as_bytes(mask: Pixels | npt.NDArray[np.float32]) -> Pixels:
-    if mask.dtype == np.uint8:
-        return np.asarray(mask, np.uint8)
-    # No masked pixel may be lost by rounding, however small its value.
-    values = np.asarray(np.clip(mask, 0, 1), np.float32) * 255
-    return np.asarray(np.where(values > 0, np.maximum(np.rint(values), 1), 0), np.uint8)
-
-
-def edit_tiles(
-    kind: ChangeKind,
-    plane: Plane,
-    area: Rect,
-    new_tile: Callable[[Rect, Pixels], Pixels],
-    name: str,
-) -> Command | None:
-    """Replace each tile under ``area`` by ``new_tile(its rectangle, its pixels)``.
-
-    Args:
-        kind: Of the change: "mask", "selection" or "picture".
-        plane: Plane to edit.
-        area: Part to look at, in whole tiles.
-        new_tile: Gives the new pixels of a tile; it must not write to the old ones.
-        name: Name in the history list.
-    """
-    recording = TileRecording(kind, plane)
-    for tile in tiles_in(area):
-        rect = tile_rect(tile, plane.width, plane.height)
-        view = plane.pixels[rect.slices()]
-        new = new_tile(rect, view)
-        if not np.array_equal(view, new):
-            recording.touch(rect)
-            view[...] = new
-            plane.mark_dirty(rect)
-    return recording.finish(name)
-
-
-def _edit_mask(
-    document: Document, area: Rect, new_tile: Callable[[Rect, Pixels], Pixels], name: str
-) -> Command | None:
-    return edit_tiles("mask", document.mask, area, new_tile, name)
 
 
 class CommandGroup:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from editing.layer import Layer
 from editing.masks import mask_bounds
@@ -148,10 +147,6 @@ class Document:
     def mask_bounds(self) -> Rect:
         """Return the smallest rectangle around the active region, empty if nothing is masked."""
         return mask_bounds(self.mask.pixels)
-
-    def mask_values(self) -> npt.NDArray[np.float32]:
-        """Return the active region's mask as float32 (H, W) in [0, 1], a copy."""
-        return self.mask.pixels.astype(np.float32) / np.float32(255)
 
 
 def single_layer(picture: Pixels, metadata: Metadata) -> Structure:

@@ -49,17 +49,20 @@ class Painter:
     def step(self) -> None:
         from editing.brush import Stroke
         from editing.brush_settings import Brush
-        from editing.commands import add_result
+        from editing.flatten import flattened
         from editing.geometry import Rect
+        from editing.layer_results import overlay_of, place_result
 
         document = self.model.document
         if document is None:
             return
         self.number += 1
         if self.number == 3:
-            patch = document.active_layer.plane.pixels[:50, :60].copy()
-            command = add_result(document, Rect(90, 80, 60, 50), 255 - patch)
-            self.model.push(command)
+            picture = flattened(document.layers)
+            patch = picture[:50, :60].copy()
+            patch[..., :3] = 255 - patch[..., :3]
+            overlay = overlay_of(picture, patch, Rect(90, 80, 60, 50))
+            self.model.push(place_result(document, overlay, "Inpaint"))
         else:
             self.model.begin_stroke(Stroke(document, Brush(radius_px=14)))
             self.model.stroke_to(17 * self.number % 300, 29 * self.number % 200)

@@ -13,6 +13,7 @@ from editing.brush import Brush, Stroke
 from editing.document import Document, Metadata
 from editing.geometry import Rect
 from editing.history import Change
+from tests.editing import simple_edits
 
 BRUSH = Brush(radius_px=8, hardness=1)
 
@@ -122,7 +123,7 @@ def test_a_pushed_edit_is_reported_and_undone(model: DocumentModel, qtbot: QtBot
     seen = changes_of(model)
     patch = np.zeros((20, 30, 3), np.uint8)
     with qtbot.waitSignal(model.history_changed):
-        model.push(commands.paste_pixels(model.document, Rect(100, 50, 30, 20), patch))
+        model.push(simple_edits.paste_pixels(model.document, Rect(100, 50, 30, 20), patch))
     model.undo()
     assert [change.kind for change in seen] == ["picture", "picture"]
     assert model.document.active_layer.plane.pixels[60, 110].tolist() == [255, 255, 255, 255]
@@ -151,9 +152,9 @@ def test_has_mask_follows_every_edit(model: DocumentModel) -> None:
     assert model.has_mask()
     model.undo()
     assert not model.has_mask()
-    model.push(commands.fill_mask(model.document))
+    model.push(simple_edits.fill_mask(model.document))
     assert model.has_mask()
-    model.push(commands.clear_mask(model.document))
+    model.push(simple_edits.clear_mask(model.document))
     assert not model.has_mask()
 
 

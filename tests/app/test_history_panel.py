@@ -14,8 +14,8 @@ from app import theme
 from app.models.document_model import DocumentModel
 from app.panels.history_panel import HistoryPanel
 from editing.brush import Brush, Stroke
-from editing.commands import add_result, fill_mask, paste_pixels
 from editing.document import Document
+from tests.editing.simple_edits import add_result, fill_mask, paste_pixels
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from app.widgets.layer_list import eye_rect, lock_rect, mask_rect, name_rect, thumbnail_rect
 from app.widgets.layer_rows import LAYER_ROLE, THUMBNAIL_ROLE
 from app.widgets.layer_thumbnail import SIDE, layer_thumbnail
-from editing.commands import paste_pixels
 from editing.document import Document
 from editing.flatten import flattened
 from editing.geometry import Rect
@@ -22,6 +21,7 @@ from editing.layer import BLEND_MODES, Layer
 from editing.plane import Plane
 from tests.app.studio import Bench
 from tests.editing.layer_parts import layered, opaque_pixels, soft_mask, soft_pixels
+from tests.editing.simple_edits import paste_pixels
 
 SHAPE = (60, 80)
 LEFT = Qt.MouseButton.LeftButton

@@ -8,7 +8,6 @@ import pytest
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from editing.commands import fill_mask
 from editing.document import Document
 from editing.flatten import flattened
 from editing.geometry import Rect
@@ -18,6 +17,7 @@ from editing.plane import Plane
 from editing.region_commands import add_region, set_visible
 from tests.app.studio import Bench
 from tests.editing.layer_parts import layered, opaque_pixels, soft_pixels
+from tests.editing.simple_edits import fill_mask
 
 SHAPE = (200, 300)
 

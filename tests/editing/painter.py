@@ -20,7 +20,7 @@ import numpy as np
 
 from editing.brush import Stroke
 from editing.brush_settings import Brush
-from editing.commands import add_result, fill_mask, invert_mask, paste_pixels, restructure
+from editing.commands import restructure
 from editing.document import Document
 from editing.files.document_file import load_document, save_document
 from editing.flatten import flattened
@@ -30,6 +30,7 @@ from editing.journal import Journal
 from editing.plane import Plane
 from editing.region import Region
 from editing.snapshot import take_snapshot
+from tests.editing.simple_edits import add_result, fill_mask, invert_mask, paste_pixels
 
 SIZE = (600, 420)
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 0.1, 0.8

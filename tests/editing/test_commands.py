@@ -5,19 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from editing.commands import (
-    add_result,
-    clear_mask,
-    fill_mask,
-    invert_mask,
-    paste_pixels,
-    replace_picture,
-    set_mask,
-)
+from editing.commands import replace_picture
 from editing.document import Document, Metadata
 from editing.flatten import flattened
 from editing.geometry import Rect
 from editing.history import Change
+from tests.editing.simple_edits import add_result, clear_mask, fill_mask, invert_mask
 
 
 @pytest.fixture
@@ -25,34 +18,6 @@ def document() -> Document:
     document = Document.blank(300, 270)
     document.mask.pixels[40:60, 250:280] = 90
     return document
-
-
-def test_paste_changes_only_its_rectangle(document: Document) -> None:
-    before = document.active_layer.plane.pixels.copy()
-    rect = Rect(100, 120, 50, 30)
-    command = paste_pixels(document, rect, np.full((30, 50, 4), 17, np.uint8))
-    assert command is not None
-    assert command.change.kind == "picture"
-    assert command.change.rect.contains(rect)
-    changed = (document.active_layer.plane.pixels != before).any(axis=2)
-    assert np.count_nonzero(changed) == rect.area
-    assert changed[rect.slices()].all()
-    command.undo()
-    assert np.array_equal(document.active_layer.plane.pixels, before)
-
-
-def test_paste_of_three_channels_keeps_the_alpha(document: Document) -> None:
-    document.active_layer.plane.pixels[..., 3] = 77
-    paste_pixels(document, Rect(0, 0, 5, 4), np.full((4, 5, 3), 9, np.uint8))
-    assert document.active_layer.plane.pixels[0, 0].tolist() == [9, 9, 9, 77]
-
-
-def test_paste_of_the_same_pixels_is_nothing(document: Document) -> None:
-    rect = Rect(3, 3, 20, 20)
-    assert (
-        paste_pixels(document, rect, document.active_layer.plane.pixels[rect.slices()].copy())
-        is None
-    )
 
 
 def test_a_result_is_a_layer_over_the_picture(document: Document) -> None:
@@ -81,12 +46,6 @@ def test_a_result_that_changes_nothing_is_no_edit(document: Document) -> None:
     assert len(document.layers) == 1
 
 
-@pytest.mark.parametrize("rect", [Rect(290, 0, 20, 10), Rect(-1, 0, 20, 10), Rect(0, 0, 20, 11)])
-def test_paste_beside_the_document_is_refused(document: Document, rect: Rect) -> None:
-    with pytest.raises(ValueError, match="fit"):
-        paste_pixels(document, rect, np.zeros((10, 20, 4), np.uint8))
-
-
 def test_mask_edits(document: Document) -> None:
     original = document.mask.pixels.copy()
     command = invert_mask(document)
@@ -105,18 +64,6 @@ def test_mask_edits(document: Document) -> None:
     assert clear_mask(document) is None
     command.undo()
     assert np.array_equal(document.mask.pixels, original)
-
-
-def test_a_mask_is_taken_from_floats_without_losing_faint_pixels(document: Document) -> None:
-    mask = np.zeros((270, 300), np.float32)
-    mask[0, :3] = (1e-6, 0.5, 1.0)
-    assert set_mask(document, mask) is not None
-    assert document.mask.pixels[0, :4].tolist() == [1, 128, 255, 0]
-    assert document.mask_bounds() == Rect(0, 0, 3, 1)
-    assert document.mask_values()[0, 2] == 1
-    assert set_mask(document, document.mask.pixels.copy()) is None
-    with pytest.raises(ValueError, match="fit"):
-        set_mask(document, mask[:-1])
 
 
 def test_replacing_the_picture_may_change_the_size(document: Document) -> None:

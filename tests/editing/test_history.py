@@ -16,19 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editing.brush import Brush, Stroke
-from editing.commands import (
-    add_result,
-    clear_mask,
-    fill_mask,
-    invert_mask,
-    paste_pixels,
-    restructure,
-)
+from editing.commands import restructure
 from editing.document import Document
 from editing.geometry import Rect
 from editing.history import Command, History
 from editing.plane import Plane
 from editing.spill import Slot, SpillFile
+from tests.editing.simple_edits import add_result, clear_mask, fill_mask, invert_mask, paste_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

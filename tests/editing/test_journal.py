@@ -16,7 +16,7 @@ import pytest
 
 from editing.brush import Stroke
 from editing.brush_settings import Brush
-from editing.commands import add_result, fill_mask, paste_pixels, restructure
+from editing.commands import restructure
 from editing.document import Document
 from editing.errors import FileError
 from editing.files.document_file import load_document, save_document
@@ -29,6 +29,7 @@ from editing.recovery import find_journals, load_journal
 from editing.snapshot import take_snapshot
 from editing.structure import Metadata
 from tests.editing.naive_document import difference, state_of
+from tests.editing.simple_edits import add_result, fill_mask, paste_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from editing import layer_commands, layer_masks, layer_merge, region_commands, s
 from editing.brush import Stroke
 from editing.brush_settings import Brush
 from editing.canvas_size import NewFrame
-from editing.commands import paste_pixels, restructure
+from editing.commands import restructure
 from editing.document import Document, Target
 from editing.errors import EditingError
 from editing.files.document_file import load_document, save_document
@@ -38,6 +38,7 @@ from tests.editing.naive_document import (
     map_planes,
     state_of,
 )
+from tests.editing.simple_edits import paste_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,6 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editing.commands import fill_mask, invert_mask
 from editing.document import Document
 from editing.files.document_file import load_document, save_document, snapshot_picture
 from editing.flatten import flattened
@@ -21,6 +20,7 @@ from editing.recording import TileRecording
 from editing.region import Region
 from editing.snapshot import HeldPlane, take_snapshot
 from editing.structure import Structure
+from tests.editing.simple_edits import fill_mask, invert_mask
 
 if TYPE_CHECKING:
     from pathlib import Path
