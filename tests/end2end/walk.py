@@ -231,6 +231,9 @@ def wand(guide: Guide, album: Album) -> None:
     time.sleep(0.5)
     guide.click(200, 8, held=("shift",))
     time.sleep(0.5)
+    guide.keys("shift+w")
+    guide.click(200, 340, held=("shift",))
+    time.sleep(0.5)
     guide.rest()
     album.take("session/wand")
 
