@@ -20,6 +20,7 @@ from app.tools.bucket_tool import BucketTool
 from app.tools.clone_tool import CloneTool
 from app.tools.eyedropper import EyedropperTool
 from app.tools.gradient_tool import GradientTool
+from app.tools.paint_colour import paint_colour
 from editing.pixel_plan import plan_clear, plan_fill
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ class BrushLink(QObject):
 
     def fill(self) -> None:
         """Fill what is selected, or everything, with the foreground colour."""
-        colour = self._brush.colours.foreground
+        document = self._document.document
+        if document is None:
+            return
+        colour = paint_colour(document, self._brush.colours)
 
         def plan(document: Document) -> TilePlan:
             return plan_fill(document, colour)

@@ -9,6 +9,7 @@ Rgb = tuple[int, int, int]
 BLACK: Rgb = (0, 0, 0)
 WHITE: Rgb = (255, 255, 255)
 RECENT_LIMIT = 14
+PICKED_LIMIT = 64
 
 
 class ColourModel(QObject):
@@ -26,6 +27,10 @@ class ColourModel(QObject):
     recent = Property[tuple[Rgb, ...]](())
     recent_changed = Signal(object)
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._numbers: dict[Rgb, tuple[bytes | None, Rgb]] = {}
+
     def swap(self) -> None:
         """Exchange the two."""
         self.foreground, self.background = self.background, self.foreground
@@ -33,6 +38,18 @@ class ColourModel(QObject):
     def reset(self) -> None:
         """Black on white."""
         self.foreground, self.background = BLACK, WHITE
+
+    def keep_numbers(self, colour: Rgb, profile: bytes | None, numbers: Rgb) -> None:
+        """Know which numbers of a colour space a colour was picked from."""
+        self._numbers.pop(colour, None)
+        self._numbers[colour] = (profile, numbers)
+        while len(self._numbers) > PICKED_LIMIT:
+            del self._numbers[next(iter(self._numbers))]
+
+    def numbers(self, colour: Rgb, profile: bytes | None) -> Rgb | None:
+        """The numbers that a colour was picked from, if it was picked from this space."""
+        of, numbers = self._numbers.get(colour, (profile, None))
+        return numbers if of == profile else None
 
     def remember(self) -> None:
         """Put the foreground on top of the recent colours: it has been painted with."""

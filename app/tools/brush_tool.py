@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
 from app.tools.eyedropper import picked_colour
+from app.tools.paint_colour import paint_colour, pick
 from app.tools.stroke_tool import StrokeTool
 from app.tools.tool import Pointer
 from editing.brush import Brush, Stroke
@@ -79,7 +80,7 @@ class BrushTool(StrokeTool):
         erase = self._brush.erase or pointer.eraser or pointer.alt
         brush = replace(self.brush, erase=erase)
         colours = self._brush.colours
-        if not self.begin(lambda: Stroke(document, brush, colours.foreground)):
+        if not self.begin(lambda: Stroke(document, brush, paint_colour(document, colours))):
             return
         if document.target == "layer" and not erase:
             colours.remember()
@@ -113,10 +114,11 @@ class BrushTool(StrokeTool):
         self._last = (pointer.x, pointer.y)
 
     def _pick(self, pointer: Pointer) -> None:
-        if self._model is not None and self._model.document is not None:
-            colour = picked_colour(self._model.document, pointer.x, pointer.y)
-            if colour is not None:
-                self._brush.colours.foreground = colour
+        document = None if self._model is None else self._model.document
+        if document is not None:
+            numbers = picked_colour(document, pointer.x, pointer.y)
+            if numbers is not None:
+                pick(document, self._brush.colours, numbers)
 
     def _forget_last(self) -> None:
         self._last = None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.models.brush_model import BrushModel
+from app.tools.paint_colour import paint_colour
 from app.tools.tool import Pointer, Tool
 from editing.pixel_plan import plan_fill
 from editing.sampling import Sample
@@ -34,7 +35,7 @@ class BucketTool(Tool):
         x, y = int(pointer.x // 1), int(pointer.y // 1)
         if document is None or not (0 <= x < document.size[0] and 0 <= y < document.size[1]):
             return
-        options, colour = self._brush.paint, self._brush.colours.foreground
+        options, colour = self._brush.paint, paint_colour(document, self._brush.colours)
         if document.target == "layer":
             self._brush.colours.remember()
         sees_all, tolerance = options.sample_all, options.tolerance

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.models.brush_model import BrushModel
 from app.tools import overlay_parts
+from app.tools.paint_colour import paint_colour
 from app.tools.tool import Pointer, Sight, Tool
 from editing.gradient import GRADIENT_SHAPES, Gradient, plan_gradient
 
@@ -68,7 +69,8 @@ class GradientTool(Tool):
         self.drag(pointer)
         line = self.line
         self.cancel()
-        if line is None or self._model is None or self._model.document is None:
+        document = None if self._model is None else self._model.document
+        if line is None or document is None:
             return
         options, colours = self._brush.paint, self._brush.colours
         gradient = Gradient(
@@ -76,13 +78,14 @@ class GradientTool(Tool):
             "radial" if options.gradient_shape == GRADIENT_SHAPES[1] else "linear",
             options.gradient_opacity,
         )
-        first = colours.foreground
-        last = None if options.gradient_clear else colours.background
+        first = paint_colour(document, colours)
+        last = paint_colour(document, colours, "background")
+        end = None if options.gradient_clear else last
 
         def plan(document: "Document") -> "TilePlan | None":
-            return plan_gradient(document, gradient, first, last)
+            return plan_gradient(document, gradient, first, end)
 
-        self._work.run(self.tr("Gradient"), plan, 4 * self._model.document.bounds.area)
+        self._work.run(self.tr("Gradient"), plan, 4 * document.bounds.area)
 
     def cancel(self) -> None:
         """Forget the line."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from PIL import Image
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPainter
@@ -13,14 +14,18 @@ from pytestqt.qtbot import QtBot
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
 from app.panels.target_choice import TargetChoice
+from app.tools.brush_tool import BrushTool
 from app.tools.clone_tool import CloneTool
 from app.tools.eyedropper import EyedropperTool
+from app.tools.paint_colour import paint_colour
 from app.tools.tool import Pointer, Tool
-from editing.document import Document
+from editing.color import to_srgb
+from editing.document import Document, Metadata
 from editing.geometry import Rect
 from editing.layer_masks import add_layer_mask
 from editing.selection import combine
 from tests.app.studio import Bench
+from tests.editing.profiles import SWAPPED, gamma_profile
 
 
 @pytest.fixture
@@ -133,6 +138,31 @@ def test_the_eyedropper_takes_either_colour(model: DocumentModel, brush: BrushMo
     click(tool, -50, 20)
     assert brush.colours.foreground == (196, 196, 196)
     assert not tool.is_active
+
+
+def test_colours_are_srgb_whatever_the_space_of_the_document(
+    model: DocumentModel, brush: BrushModel
+) -> None:
+    profile = gamma_profile(1.0, SWAPPED)
+    pixels = np.full((200, 300, 4), 255, np.uint8)
+    pixels[:, :150, :3] = (200, 40, 41)
+    document = Document(pixels, metadata=Metadata(icc=profile))
+    model.set_document(document)
+    model.set_target("layer")
+    picker, painter = EyedropperTool(brush), BrushTool(brush_model=brush)
+    picker.set_model(model)
+    painter.set_model(model)
+    click(picker, 50, 50)
+    seen = np.array([[brush.colours.foreground]], np.uint8)
+    assert_array_equal(seen, to_srgb(pixels[50:51, 50:51, :3], profile))
+    click(painter, 250, 50)
+    assert tuple(shown(model)[50, 250]) == (200, 40, 41, 255), "picked and painted is the same"
+    brush.colours.foreground = (10, 120, 240)
+    click(painter, 250, 150)
+    as_shown = to_srgb(shown(model)[150:151, 250:251], profile)[0, 0, :3].astype(int)
+    assert abs(as_shown - (10, 120, 240)).max() <= 8, "a linear byte is coarse in the dark"
+    model.set_target("region")
+    assert paint_colour(document, brush.colours) == (10, 120, 240)
 
 
 def test_a_drag_of_the_gradient_tool_makes_a_gradient_mask(bench: Bench) -> None:
