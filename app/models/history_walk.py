@@ -98,11 +98,11 @@ class HistoryWalk(QObject):
                 self._wait_for(history, undo=undo)
                 self.paused.emit()
                 return
-            if time.perf_counter() > limit:
-                break
             self._touched = history.next_touched(undo=undo)
             self._steps = history.steps(undo=undo)
             self._do_step(limit)
+            if time.perf_counter() > limit:
+                break
         if history is self._history:
             if self._steps is None and history.index == self._target:
                 self.stop()
@@ -130,6 +130,7 @@ class HistoryWalk(QObject):
         if steps is None or touched is None:
             return
         try:
+            next(steps)
             while time.perf_counter() < limit:
                 next(steps)
         except StopIteration as end:

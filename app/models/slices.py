@@ -64,6 +64,7 @@ class Slices(Generic[T]):
         if steps is None or done is None:
             return
         try:
+            next(steps)
             while time.perf_counter() < limit:
                 next(steps)
         except StopIteration as end:
