@@ -289,10 +289,11 @@ class LayerLink(QObject):
             self._late.start()
             return
         planes = [plane for plane in _planes(document) if plane.key in self._stale]
+        profile = document.metadata.icc
         self._stale.clear()
         self._drawing = True
         self._background.run(
-            lambda: {plane.key: layer_thumbnail(plane) for plane in planes},
+            lambda: {plane.key: layer_thumbnail(plane, profile) for plane in planes},
             self._show_images,
             self._not_drawn,
         )

@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.widgets.layer_list import eye_rect, lock_rect, mask_rect, name_rect, thumbnail_rect
-from app.widgets.layer_rows import LAYER_ROLE, THUMBNAIL_ROLE
+from app.widgets.layer_rows import THUMBNAIL_ROLE
 from app.widgets.layer_thumbnail import SIDE, layer_thumbnail
+from app.widgets.stack_rows import ITEM_ROLE
+from editing.color import to_srgb
 from editing.document import Document
 from editing.flatten import flattened
 from editing.geometry import Rect
@@ -21,6 +23,7 @@ from editing.layer import BLEND_MODES, Layer
 from editing.plane import Plane
 from tests.app.studio import Bench
 from tests.editing.layer_parts import layered, opaque_pixels, soft_mask, soft_pixels
+from tests.editing.profiles import SWAPPED, gamma_profile
 from tests.editing.simple_edits import paste_pixels
 
 SHAPE = (60, 80)
@@ -281,6 +284,14 @@ def test_a_thumbnail_keeps_proportions_and_clear_parts() -> None:
     assert mask.pixelColor(3, 3) == QColor(200, 200, 200)
 
 
+def test_a_thumbnail_shows_the_colours_of_the_canvas() -> None:
+    profile = gamma_profile(1.0, SWAPPED)
+    pixels = np.full((20, 30, 4), (200, 40, 90, 255), np.uint8)
+    image = layer_thumbnail(Plane(pixels), profile)
+    red, green, blue, _ = (int(value) for value in to_srgb(pixels, profile)[0, 0])
+    assert image.pixelColor(5, 5) == QColor(red, green, blue)
+
+
 def test_every_state_of_a_row_is_drawn(bench: Bench) -> None:
     panel = bench.workspace.layers.panel
     document = document_of(bench)
@@ -292,7 +303,7 @@ def test_every_state_of_a_row_is_drawn(bench: Bench) -> None:
     assert panel.list.grab().toImage() != plain
     row = panel.list.visualRect(row_of(bench, "Birds"))
     assert name_rect(row, is_masked=True).left() > mask_rect(row).right()
-    assert row_of(bench, "Trees").data(LAYER_ROLE) is hidden
+    assert row_of(bench, "Trees").data(ITEM_ROLE) is hidden
     menu = panel.context_menu()
     assert menu.actions()[0] is bench.actions["layer_add"]
     menu.close()
