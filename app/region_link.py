@@ -91,7 +91,6 @@ class RegionLink(QObject):
             panel.list.rows.set_regions(())
             return
         panel.list.rows.set_regions(document.regions)
-        panel.list.rows.keep_thumbnails()
         panel.list.choose(document.active_region.id)
         if not panel.prompt.hasFocus() or not panel.prompt.isModified():
             panel.prompt.setText(document.active_region.prompt or "")

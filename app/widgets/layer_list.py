@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QSize,
@@ -33,7 +32,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.widgets.layer_rows import LAYER_ROLE, MASK_ROLE, TARGET_ROLE, THUMBNAIL_ROLE, LayerRows
+from app.widgets.layer_rows import MASK_ROLE, TARGET_ROLE, THUMBNAIL_ROLE, LayerRows
+from app.widgets.stack_rows import ITEM_ROLE, Index
 
 if TYPE_CHECKING:
     # Known only after the first frame.
@@ -44,8 +44,6 @@ THUMBNAIL_SIDE = 36
 _EYE, _LOCK, _GAP = 20, 16, theme.GRID
 _CHECK = 4
 _LIGHT, _DARK = "#8b8f96", "#6d7178"
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 def eye_rect(row: QRect) -> QRect:
@@ -88,7 +86,7 @@ class LayerDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Qt: draw a row."""
-        layer: Layer = index.data(LAYER_ROLE)
+        layer: Layer = index.data(ITEM_ROLE)
         row, state = _rect_and_state(option)
         is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()
@@ -117,7 +115,7 @@ class LayerDelegate(QStyledItemDelegate):
     ) -> None:
         """Qt: the name is edited where it stands."""
         row, _ = _rect_and_state(option)
-        place = name_rect(row, is_masked=index.data(LAYER_ROLE).mask is not None)
+        place = name_rect(row, is_masked=index.data(ITEM_ROLE).mask is not None)
         editor.setGeometry(place.adjusted(-6, 8, 0, -8))
 
     def helpEvent(
@@ -131,7 +129,7 @@ class LayerDelegate(QStyledItemDelegate):
         if not index.isValid():
             return False
         row, _ = _rect_and_state(option)
-        place, layer = event.pos(), index.data(LAYER_ROLE)
+        place, layer = event.pos(), index.data(ITEM_ROLE)
         if is_at_eye(row, place):
             text = self.tr("Hide this layer") if layer.visible else self.tr("Show this layer")
         elif is_at_lock(row, place):
@@ -259,7 +257,7 @@ class LayerList(QListView):
         if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
         elif not self._toggle(index, place):
-            layer = index.data(LAYER_ROLE)
+            layer = index.data(ITEM_ROLE)
             self._quiet = True
             super().mousePressEvent(event)
             self._quiet = False
@@ -275,7 +273,7 @@ class LayerList(QListView):
 
     def _toggle(self, index: QModelIndex, place: QPoint) -> bool:
         """Ask for what a click at the eye or the lock means; returns whether it was one."""
-        row, layer = self.visualRect(index), index.data(LAYER_ROLE)
+        row, layer = self.visualRect(index), index.data(ITEM_ROLE)
         if is_at_eye(row, place):
             self.rows.visible_wanted.emit(layer.id, not layer.visible)
         elif is_at_lock(row, place):
@@ -288,11 +286,11 @@ class LayerList(QListView):
         """Qt: Space shows or hides the chosen layer."""
         index = self.currentIndex()
         if event.key() == Qt.Key.Key_Space and index.isValid():
-            layer = index.data(LAYER_ROLE)
+            layer = index.data(ITEM_ROLE)
             self.rows.visible_wanted.emit(layer.id, not layer.visible)
         else:
             super().keyPressEvent(event)
 
     def _on_current(self, current: QModelIndex) -> None:
         if current.isValid() and not self._quiet:
-            self.chosen.emit(current.data(LAYER_ROLE).id, False)
+            self.chosen.emit(current.data(ITEM_ROLE).id, False)

@@ -6,7 +6,6 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -24,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.widgets.region_rows import REGION_ROLE, THUMBNAIL_ROLE, RegionRows
+from app.widgets.region_rows import THUMBNAIL_ROLE, RegionRows
+from app.widgets.stack_rows import ITEM_ROLE, Index
 
 if TYPE_CHECKING:
     # Known only after the first frame.
@@ -34,8 +34,6 @@ ROW_HEIGHT = 40
 THUMBNAIL_SIDE = 30
 _EYE, _CHIP, _GAP = 20, 16, theme.GRID
 _VALUE_WIDTH = 36
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 def eye_rect(row: QRect) -> QRect:
@@ -79,7 +77,7 @@ class RegionDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Qt: draw a row."""
-        region: Region = index.data(REGION_ROLE)
+        region: Region = index.data(ITEM_ROLE)
         row, state = _rect_and_state(option)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,7 +124,7 @@ class RegionDelegate(QStyledItemDelegate):
         kinds = (QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick)
         if event.type() in kinds and isinstance(event, QMouseEvent):
             row, _ = _rect_and_state(option)
-            place, region = event.position().toPoint(), index.data(REGION_ROLE)
+            place, region = event.position().toPoint(), index.data(ITEM_ROLE)
             if eye_rect(row).adjusted(-6, -6, 4, 6).contains(place):
                 self.visible_wanted.emit(region.id, not region.visible)
                 return True
@@ -226,17 +224,17 @@ class RegionList(QListView):
         is_again = index.isValid() and index == self.currentIndex()
         super().mousePressEvent(event)
         if is_again and place.x() > chip_rect(self.visualRect(index)).right():
-            self.chosen.emit(index.data(REGION_ROLE).id)
+            self.chosen.emit(index.data(ITEM_ROLE).id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: Space shows or hides the chosen region."""
         index = self.currentIndex()
         if event.key() == Qt.Key.Key_Space and index.isValid():
-            region = index.data(REGION_ROLE)
+            region = index.data(ITEM_ROLE)
             self.rows.visible_wanted.emit(region.id, not region.visible)
         else:
             super().keyPressEvent(event)
 
     def _on_current(self, current: QModelIndex) -> None:
         if current.isValid() and not self._quiet:
-            self.chosen.emit(current.data(REGION_ROLE).id)
+            self.chosen.emit(current.data(ITEM_ROLE).id)

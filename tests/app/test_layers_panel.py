@@ -60,7 +60,7 @@ def document_of(bench: Bench) -> Document:
 
 def row_of(bench: Bench, name: str) -> QModelIndex:
     rows = bench.workspace.layers.panel.list.rows
-    shown = [layer.name for layer in rows.layers]
+    shown = [layer.name for layer in rows.items]
     return rows.index(shown.index(name))
 
 
@@ -82,7 +82,7 @@ def click(bench: Bench, name: str, part: str) -> None:
 
 def test_the_highest_layer_is_shown_first_and_the_active_one_is_chosen(bench: Bench) -> None:
     panel = bench.workspace.layers.panel
-    assert [layer.name for layer in panel.list.rows.layers] == ["Birds", "Trees", "Background"]
+    assert [layer.name for layer in panel.list.rows.items] == ["Birds", "Trees", "Background"]
     assert panel.list.currentIndex() == row_of(bench, "Birds")
     assert bench.window.column.tabs.tabText(0) == "Layers"
     tree = row_of(bench, "Trees")

@@ -96,15 +96,15 @@ def room(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def test_the_list_follows_the_document(room: Room) -> None:
     rows = room.panel.list.rows
-    assert [region.name for region in rows.regions] == ["Region 1"]
+    assert [region.name for region in rows.items] == ["Region 1"]
     room.actions["region_add"].trigger()
     room.actions["region_duplicate"].trigger()
-    assert [region.name for region in rows.regions] == ["Region 1", "Region 2", "Region 2 copy"]
+    assert [region.name for region in rows.items] == ["Region 1", "Region 2", "Region 2 copy"]
     assert room.panel.list.currentIndex().row() == 2
     room.bench.document.undo()
     assert rows.rowCount() == 2
     room.actions["region_delete"].trigger()
-    assert [region.name for region in rows.regions] == ["Region 1"]
+    assert [region.name for region in rows.items] == ["Region 1"]
     room.bench.document.set_document(None)
     assert rows.rowCount() == 0
     assert not room.panel.isEnabled()
