@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +76,9 @@ def copied(base: Base, folder: Path, stop: threading.Event) -> Base:
                 break
             digest.update(data)
             writer.write(data)
-    if stop.is_set() or target.stat().st_size != base.size:
+        found = os.fstat(reader.fileno())
+    # Its place may have been taken, or it may have been written to meanwhile.
+    if stop.is_set() or (found.st_size, found.st_mtime_ns) != (base.size, base.mtime_ns):
         return base
     return base._replace(copy=target.name, digest=digest.hexdigest())
 

@@ -144,6 +144,14 @@ def test_what_the_file_holds_is_not_written_again(tmp_path: Path, picture: Path)
     assert not find_journals(tmp_path / "journals")
 
 
+def test_a_file_that_is_another_by_now_is_no_base(tmp_path: Path, picture: Path) -> None:
+    base = Base.of(picture)
+    assert copied(base, tmp_path, threading.Event()).copy
+    picture.write_bytes(bytes(base.size))
+    os.utime(picture, ns=(base.mtime_ns + 1_000_000, base.mtime_ns + 1_000_000))
+    assert not copied(base, tmp_path, threading.Event()).copy
+
+
 def test_a_save_waits_until_the_old_file_is_safe(
     tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
