@@ -1,4 +1,4 @@
-"""Edits of the regions: which there are, their properties, and their masks.
+"""Edits of the regions: which there are, and their properties; masks by ``editing.mask_edits``.
 
 Each function makes its change and returns the command to push, or None if nothing differs. A
 document always has a region, so the last one is emptied instead of deleted.
@@ -18,14 +18,12 @@ from editing.steps import finished
 from editing.tile_plan import content_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from editing.document import Document
-    from editing.history import ChangeKind, Command
+    from editing.history import Command
     from editing.steps import Steps
     from editing.tile_plan import TilePlan
-
-    MaskPlan = Callable[[ChangeKind, Plane], TilePlan]
 
 
 @dataclass(frozen=True)
@@ -213,41 +211,6 @@ def region_from_mask(document: Document, mask: Plane, name: str) -> Command | No
         made = [command for command in (fill, named) if command is not None]
         return CommandGroup("Load region", made) if made else None
     return _insert(document, _new_region(document, mask, name), "Load region")
-
-
-def edit_mask(document: Document, plan: MaskPlan, name: str) -> Command | None:
-    """Edit the active region's mask, such as by ``mask_edits.grow(4)``."""
-    return plan("mask", document.mask).commit(name)
-
-
-def invert(document: Document) -> Command | None:
-    """Swap the active region and the rest."""
-    return edit_mask(document, mask_edits.invert, "Invert mask")
-
-
-def grow(document: Document, pixels: int) -> Command | None:
-    """Make the active region larger all around."""
-    return edit_mask(document, mask_edits.grow(pixels), "Grow mask")
-
-
-def shrink(document: Document, pixels: int) -> Command | None:
-    """Make the active region smaller all around."""
-    return edit_mask(document, mask_edits.shrink(pixels), "Shrink mask")
-
-
-def feather(document: Document, pixels: int) -> Command | None:
-    """Let the active region's edges fade."""
-    return edit_mask(document, mask_edits.feather(pixels), "Feather mask")
-
-
-def fill_holes(document: Document) -> Command | None:
-    """Fill what the active region encloses."""
-    return edit_mask(document, mask_edits.fill_holes, "Fill holes")
-
-
-def keep_largest(document: Document) -> Command | None:
-    """Keep only the largest part of the active region."""
-    return edit_mask(document, mask_edits.keep_largest, "Keep largest part")
 
 
 def _exchange(document: Document, region: Region, name: str) -> Command | None:

@@ -1,4 +1,4 @@
-"""Edits of the selection: shapes are combined with it, or all of it changes.
+"""Edits of the selection by shapes; all of it is edited by ``editing.mask_edits``.
 
 Where shapes meet, the selection follows the rules of fuzzy sets: the larger value is added, the
 smaller of both stays in an intersection. Adding the same shape twice changes nothing, and soft
@@ -17,11 +17,8 @@ from editing.shapes import NOTHING, Shape
 from editing.tile_plan import TilePlan, content_bounds, planned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from editing.document import Document
     from editing.geometry import Rect
-    from editing.history import ChangeKind, Command
+    from editing.history import Command
     from editing.plane import Pixels, Plane
 
 CombineMode = Literal["replace", "add", "subtract", "intersect"]
@@ -99,28 +96,6 @@ def combined(old: Pixels, shape: Pixels, mode: CombineMode) -> Pixels:
     if mode == "intersect":
         return np.asarray(cv2.min(old, shape), np.uint8)
     return shape
-
-
-def select_all(document: Document) -> Command | None:
-    """Select the whole picture."""
-    return mask_edits.fill("selection", document.selection).commit("Select all")
-
-
-def select_none(document: Document) -> Command | None:
-    """Select nothing: edits go everywhere again."""
-    return mask_edits.clear("selection", document.selection).commit("Deselect")
-
-
-def invert_selection(document: Document) -> Command | None:
-    """Select what was not selected."""
-    return mask_edits.invert("selection", document.selection).commit("Invert selection")
-
-
-def edit_selection(
-    document: Document, plan: Callable[[ChangeKind, Plane], TilePlan], name: str
-) -> Command | None:
-    """Edit the selection as a mask, such as ``mask_edits.grow(4)``."""
-    return plan("selection", document.selection).commit(name)
 
 
 def lifted(selection: Plane) -> Shape:

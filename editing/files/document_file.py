@@ -16,7 +16,7 @@ from editing.document import Document
 from editing.errors import FileError
 from editing.files.decode import decode
 from editing.files.encode import SaveOptions
-from editing.files.formats import OPENRASTER_SUFFIX, READABLE, WRITABLE, format_to_write
+from editing.files.formats import READABLE, WRITABLE, format_to_write
 from editing.files.loaded import LoadedDocument
 from editing.files.openraster_reading import read_openraster
 from editing.files.openraster_writing import write_openraster
@@ -125,8 +125,3 @@ def snapshot_picture(snapshot: Snapshot, progress: Callable[[float], None] | Non
         if progress is not None:
             progress(band.bottom / height)
     return picture
-
-
-def is_openraster(path: Path | str) -> bool:
-    """Whether a name asks for the format that keeps everything."""
-    return Path(path).suffix.lower() == OPENRASTER_SUFFIX

@@ -53,7 +53,6 @@ _BLEND_MODES: Mapping[str, BlendMode] = {
     "COLOR_DODGE": "color_dodge",
     "DIFFERENCE": "difference",
 }
-_MAX_OBJECTS = 200_000
 _PROFILE, _EXIF, _XMP = 1039, 1058, 1060
 """Numbers of image resources."""
 _TRANSPARENCY = -1

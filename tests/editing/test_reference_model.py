@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from editing import layer_commands, layer_masks, layer_merge, region_commands, selection
+from editing import layer_commands, layer_masks, layer_merge, mask_edits, region_commands, selection
 from editing.brush import Stroke
 from editing.brush_settings import Brush
 from editing.canvas_size import NewFrame
@@ -38,7 +38,7 @@ from tests.editing.naive_document import (
     map_planes,
     state_of,
 )
-from tests.editing.simple_edits import paste_pixels
+from tests.editing.simple_edits import invert_mask, paste_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -327,7 +327,7 @@ class Edits(RuleBasedStateMachine):
         def change(state: State) -> None:
             state["regions"][place]["mask"] = 255 - state["regions"][place]["mask"]
 
-        self.make(region_commands.invert, change)
+        self.make(invert_mask, change)
 
     @rule(
         first=places,
@@ -350,14 +350,20 @@ class Edits(RuleBasedStateMachine):
 
     @rule()
     def deselect(self) -> None:
-        self.make(selection.select_none, lambda state: state["selection"].fill(0))
+        self.make(
+            lambda document: mask_edits.clear("selection", document.selection).commit("Deselect"),
+            lambda state: state["selection"].fill(0),
+        )
 
     @rule()
     def invert_selection(self) -> None:
         def change(state: State) -> None:
             state["selection"] = 255 - state["selection"]
 
-        self.make(selection.invert_selection, change)
+        self.make(
+            lambda document: mask_edits.invert("selection", document.selection).commit("Invert"),
+            change,
+        )
 
     @rule(kind=st.sampled_from(TURNS))
     def turn(self, kind: TurnKind) -> None:

@@ -7,15 +7,18 @@ import cv2
 import numpy as np
 import pytest
 
+from editing import mask_edits
 from editing import region_commands as regions
 from editing.concavity_drag import ConcavityDrag
 from editing.document import Document
 from editing.errors import FileError
 from editing.geometry import Rect
-from editing.history import Command
+from editing.history import ChangeKind
 from editing.mask_pictures import read_mask, save_mask
+from editing.plane import Plane
 from editing.region import LARGEST_CONCAVITY
 from editing.selection import combine
+from editing.tile_plan import TilePlan
 
 
 def document() -> Document:
@@ -72,7 +75,7 @@ def test_a_duplicate_has_a_mask_of_its_own() -> None:
     assert (copy.name, copy.prompt, copy.concavity) == ("Region 1 copy", "a hand", 0.4)
     assert copy.colour != first.colour
     np.testing.assert_array_equal(copy.mask.pixels, first.mask.pixels)
-    regions.invert(made)
+    mask_edits.invert("mask", made.mask).commit("Invert")
     assert first.mask.pixels[0, 0] == 0
     assert copy.mask.pixels[0, 0] == 255
 
@@ -172,23 +175,23 @@ def test_a_region_is_selected() -> None:
 @pytest.mark.parametrize(
     ("edit", "check"),
     [
-        (lambda d: regions.grow(d, 6), lambda old, new: (new >= old).all() and new[34, 80] == 255),
-        (lambda d: regions.shrink(d, 6), lambda old, new: (new <= old).all() and new[45, 80] == 0),
-        (lambda d: regions.feather(d, 6), lambda _, new: 0 < new[39, 80] < 128 < new[40, 80]),
+        (mask_edits.grow(6), lambda old, new: (new >= old).all() and new[34, 80] == 255),
+        (mask_edits.shrink(6), lambda old, new: (new <= old).all() and new[45, 80] == 0),
+        (mask_edits.feather(6), lambda _, new: 0 < new[39, 80] < 128 < new[40, 80]),
         (
-            regions.fill_holes,
+            mask_edits.fill_holes,
             lambda old, new: new[70, 60] == 255 and new[255, 260] == old[255, 260],
         ),
-        (regions.keep_largest, lambda _, new: not new[240:].any() and new[50, 50] == 255),
-        (regions.invert, lambda old, new: (new == 255 - old).all()),
+        (mask_edits.keep_largest, lambda _, new: not new[240:].any() and new[50, 50] == 255),
+        (mask_edits.invert, lambda old, new: (new == 255 - old).all()),
     ],
 )
 def test_masks_are_edited_and_undone(
-    edit: Callable[[Document], Command | None], check: Callable[[np.ndarray, np.ndarray], bool]
+    edit: Callable[[ChangeKind, Plane], TilePlan], check: Callable[[np.ndarray, np.ndarray], bool]
 ) -> None:
     made = document()
     before = made.mask.pixels.copy()
-    command = edit(made)
+    command = edit("mask", made.mask).commit("Edit")
     assert command is not None
     assert command.change.kind == "mask"
     after = made.mask.pixels.copy()

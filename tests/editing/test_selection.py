@@ -16,13 +16,9 @@ from editing.selection import (
     COMBINE_MODES,
     CombineMode,
     combine,
-    edit_selection,
-    invert_selection,
     lifted,
     moved,
     plan_combine,
-    select_all,
-    select_none,
 )
 from editing.tile_plan import TilePlan, content_bounds
 
@@ -96,15 +92,15 @@ def test_a_plan_changes_nothing_before_it_is_carried_out() -> None:
 
 def test_all_none_invert() -> None:
     document = Document.blank(*SIZE)
-    assert select_none(document) is None
-    assert select_all(document) is not None
-    assert select_all(document) is None
+    assert mask_edits.clear("selection", document.selection).commit("Edit") is None
+    assert mask_edits.fill("selection", document.selection).commit("Edit") is not None
+    assert mask_edits.fill("selection", document.selection).commit("Edit") is None
     assert document.selection.pixels.min() == 255
     combine(document.selection, make(3, Rect(10, 20, 50, 60)), Rect(10, 20, 50, 60), "replace")
     before = document.selection.pixels.copy()
-    assert invert_selection(document) is not None
+    assert mask_edits.invert("selection", document.selection).commit("Edit") is not None
     np.testing.assert_array_equal(document.selection.pixels, 255 - before)
-    assert select_none(document) is not None
+    assert mask_edits.clear("selection", document.selection).commit("Edit") is not None
     assert not document.selection.pixels.any()
 
 
@@ -133,7 +129,7 @@ def test_an_edit_looks_at_the_surroundings_only_and_finds_the_same(
     commands = []
     for document in (large, small):
         combine(document.selection, mask, rect, "replace")
-        commands.append(edit_selection(document, plan, "Edit"))
+        commands.append(plan("selection", document.selection).commit("Edit"))
     np.testing.assert_array_equal(
         large.selection.pixels[:, : small.size[0] - 12],
         small.selection.pixels[:, : small.size[0] - 12],
