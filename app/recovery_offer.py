@@ -82,12 +82,21 @@ class RecoveryOffer(QObject):
         self._replace(lambda: self._load(journal))
 
     def _load(self, journal: Recoverable) -> None:
-        def opened(document: Document) -> None:
-            self._run.activity = ""
+        before = self._state()
+
+        def show(document: Document) -> None:
             self._run.message = None
             # The old journal goes once the new one holds everything.
             self._replaced = journal
             self._model.set_document(document)
+
+        def opened(document: Document) -> None:
+            self._run.activity = ""
+            if self._state() == before:
+                show(document)
+            else:
+                # What was edited meanwhile has not been asked about.
+                self._replace(lambda: show(document))
 
         def failed(error: Exception) -> None:
             journal.release()
@@ -95,6 +104,12 @@ class RecoveryOffer(QObject):
 
         self._run.activity = self.tr("Recovering…")
         self._background.run(journal.load, opened, failed)
+
+    def _state(self) -> tuple[object, object]:
+        """Stands for the open document and the place in its history; a stroke under way ends."""
+        self._model.end_stroke()
+        history = self._model.history
+        return self._model.document, None if history is None else history.state
 
     def _on_acknowledged(self, _number: int) -> None:
         journal, self._replaced = self._replaced, None

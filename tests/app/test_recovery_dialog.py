@@ -13,6 +13,7 @@ from app.storage_folders import journals_folder
 from editing.document import Document
 from editing.history import Touched
 from editing.journal import Journal
+from editing.layer_commands import add_layer
 from editing.recovery import Summary, find_journals
 from tests.app.studio import Bench
 
@@ -31,6 +32,11 @@ def leave_work(shade: int, path: Path | None = None) -> None:
     journal = Journal(journals_folder(), document)
     journal.commit(Touched(structure=True))
     journal.close(remove=False)
+
+
+def edit(bench: Bench) -> None:
+    assert bench.document.document is not None
+    bench.document.push(add_layer(bench.document.document))
 
 
 def shade_of(bench: Bench) -> int:
@@ -99,6 +105,42 @@ def test_recovered_work_is_modified_and_has_a_journal_before_the_old_one_goes(
     (left,) = find_journals(journals_folder())
     assert left.summary.path is None
     left.release()
+
+
+def test_what_an_earlier_journal_tells_late_is_not_about_the_recovered_work(
+    bench: Bench,
+) -> None:
+    keeper = bench.workspace.history.keeper
+    bench.workspace.files.show_untitled(Document.blank(40, 30))
+    assert keeper.journal is not None
+    with bench.qtbot.waitSignal(keeper.acknowledged):
+        edit(bench)
+    told: list[int] = []
+    keeper.acknowledged.connect(told.append)
+    late = keeper.journal._on_acknowledged
+    document = Document.blank(60, 50)
+    document.modified = True
+    bench.document.set_document(document)
+    late(99)
+    bench.wait_for(lambda: told)
+    assert told == [1]
+
+
+def test_an_edit_made_during_the_recovery_is_asked_about(bench: Bench) -> None:
+    leave_work(33)
+    recovery = bench.workspace.history.recovery
+    with bench.qtbot.waitSignal(recovery.offered):
+        bench.workspace.history.start()
+    bench.workspace.files.show_untitled(Document.blank(40, 30))
+    bench.document.mark_saved()
+    opened = bench.document.document
+    assert recovery.dialog is not None
+    recovery.dialog.rows[0].recover.click()
+    edit(bench)
+    bench.wait_for(lambda: bench.dialogs.questions)
+    assert bench.dialogs.questions == ["unsaved Untitled"]
+    assert bench.document.document is opened
+    bench.wait_for(lambda: not bench.run.activity)
 
 
 def test_discarded_work_is_gone_and_later_keeps_it(bench: Bench) -> None:
