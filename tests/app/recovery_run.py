@@ -63,11 +63,13 @@ class Painter:
             patch[..., :3] = 255 - patch[..., :3]
             overlay = overlay_of(picture, patch, Rect(90, 80, 60, 50))
             self.model.push(place_result(document, overlay, "Inpaint"))
+            say("planned", self.number, checksum(self.studio))
         else:
             self.model.begin_stroke(Stroke(document, Brush(radius_px=14)))
             self.model.stroke_to(17 * self.number % 300, 29 * self.number % 200)
+            # Told first: after the release the process may end before it tells anything.
+            say("planned", self.number, checksum(self.studio))
             self.model.end_stroke()
-        say("planned", self.number, checksum(self.studio))
 
 
 def recover(studio: Studio) -> None:
