@@ -27,9 +27,8 @@ from app.jobs.preparation import (
     Source,
     finish,
     prepare,
-    stored_original,
-    stored_settings,
 )
+from app.jobs.stored_record import stored_original, stored_settings
 from asyndm.catalogue import Catalogue
 from asyndm.errors import AsynDMError, RequestError
 from asyndm.events import Cancelled, Failed, Finished

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.jobs.generation_job import fill_from_record
-from app.jobs.preparation import stored_original
+from app.jobs.stored_record import stored_original
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel
 from asyndm.errors import RequestError

@@ -18,8 +18,8 @@ from app.jobs.preparation import (
     Result,
     Source,
     prepare,
-    stored_settings,
 )
+from app.jobs.stored_record import stored_settings
 from app.models.generation_model import GenerationModel, Mode
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.request import Region, Request

@@ -6,7 +6,8 @@ picture. No Qt and no torch.
 * *settings* are a ``Request`` of task generate that carries everything but picture and regions;
 * a *prepared run* is the request that the engine gets, with the plan for the way back;
 * a *stored record* is what goes into a picture's metadata: the settings with the masks at the
-  picture's own size, the seed of that one picture, and the hash of the weights.
+  picture's own size, the seed of that one picture, and the hash of the weights; it is read by
+  ``app.jobs.stored_record``.
 """
 
 import json
@@ -18,17 +19,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.jobs.stored_record import stored_original
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.errors import RequestError
 from asyndm.events import Finished
 from asyndm.plan import resolve
-from asyndm.records import from_json, to_json
+from asyndm.records import to_json
 from asyndm.request import Region, Request, Task
 from editing.composite import changed_outside, paste_back, with_patch
 from editing.crop import CropPlan, plan_crop, whole_picture
 from editing.fill import FillMethod, fill_region
 from editing.geometry import Rect
-from editing.reshape import RESHAPED_KEY
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.float32]
@@ -180,58 +181,6 @@ def finish(run: PreparedRun, finished: Finished) -> list[Result]:
         _result(run, finished, image, seed)
         for image, seed in zip(finished.images, finished.seeds, strict=True)
     ]
-
-
-def stored_settings(record: Mapping[str, Any]) -> Request:
-    """The settings in a stored record, without regions, as a request of task generate.
-
-    Args:
-        record: from a picture's metadata (plain JSON values).
-
-    Raises:
-        RequestError: the record is damaged.
-    """
-    values = {**record, "task": "generate", "image": None, "regions": [], "recorded": None}
-    return _request(values)
-
-
-def stored_original(record: Mapping[str, Any]) -> Request | None:
-    """The request that made the whole picture, also if it was repaired since.
-
-    Args:
-        record: from the picture's metadata.
-
-    Returns:
-        A request of task generate; None if the picture was not made from a prompt alone, or was
-        cropped, turned or scaled since.
-
-    Raises:
-        RequestError: the record is damaged.
-    """
-    if record.get(RESHAPED_KEY):
-        return None
-    if record.get("task") == "generate":
-        return _request({**record, "image": None})
-    if record.get("task") == "repair" and isinstance(record.get("recorded"), Mapping):
-        return _request(record["recorded"])
-    return None
-
-
-def stored_regions(record: Mapping[str, Any]) -> tuple[Region, ...]:
-    """The painted regions in a stored record, masks of the picture's size.
-
-    Raises:
-        RequestError: the record is damaged.
-    """
-    return _request({**record, "task": "generate", "image": None, "recorded": None}).regions
-
-
-def _request(record: Mapping[str, Any]) -> Request:
-    """The request in plain JSON values; RequestError whatever is wrong with them."""
-    try:
-        return Request.from_record(from_json(json.dumps(record)))
-    except (AttributeError, TypeError, ValueError) as error:
-        raise RequestError(f"The record of the request is damaged: {error}.") from error
 
 
 def _plan(task: Task, mask: Mask, info: ModelInfo) -> CropPlan:

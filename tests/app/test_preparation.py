@@ -11,10 +11,8 @@ from app.jobs.preparation import (
     Source,
     finish,
     prepare,
-    stored_original,
-    stored_regions,
-    stored_settings,
 )
+from app.jobs.stored_record import stored_original, stored_regions, stored_settings
 from asyndm.catalogue import Catalogue
 from asyndm.errors import ModelError, RequestError
 from asyndm.events import Finished
