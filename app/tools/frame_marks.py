@@ -12,7 +12,11 @@ from app import theme
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
+    from app.tools.overlay_parts import Part
+
 HANDLE_PX = 9.0
+TURN_PX = 8.0
+"""Radius of the bent arrow."""
 _DARK = QColor(0, 0, 0, 160)
 _LIGHT = QColor(theme.ON_ACCENT)
 _FILL = QColor(theme.ACCENT)
@@ -49,7 +53,7 @@ def draw_handles(painter: QPainter, points: QPolygonF, *, is_round: bool = False
 
 def draw_turn(painter: QPainter, place: QPointF) -> None:
     """A bent arrow beside the pointer: a drag turns."""
-    radius = 8.0
+    radius = TURN_PX
     middle = place + QPointF(2.2 * radius, 0)
     box = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius)
     path = QPainterPath()
@@ -66,6 +70,11 @@ def draw_turn(painter: QPainter, place: QPointF) -> None:
         painter.setPen(_pen(colour, width))
         painter.drawPath(path)
     painter.restore()
+
+
+def turn_parts(scale: float, *pointers: tuple[float, float] | None) -> list[Part]:
+    """Parts of the picture under bent arrows beside pointers; the rim reaches further."""
+    return [(x, y, x + 2 * TURN_PX / scale, y) for x, y in filter(None, pointers)]
 
 
 def _pen(colour: QColor, width: float) -> QPen:

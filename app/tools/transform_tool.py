@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPolygonF
 
 from app.tools.floating_edit import FloatingEdit, Stage
-from app.tools.frame_marks import draw_handles, draw_outline, draw_turn
+from app.tools.frame_marks import draw_handles, draw_outline, draw_turn, turn_parts
 from app.tools.overlay_parts import around
 from app.tools.tool import Pointer, Sight, Tool
 from editing.placing import Placer, Shift, Transform
@@ -37,12 +37,9 @@ if TYPE_CHECKING:
     from app.jobs.document_work import DocumentWork
     from app.models.document_model import DocumentModel
     from app.models.transform_model import TransformModel
-    from app.tools.overlay_parts import Part
     from editing.geometry import Rect
 
 HANDLE_REACH_PX = 9.0
-SIGN_REACH_PX = 16.0
-"""The sign for turning is drawn so far to the right of the pointer, and the rim further."""
 """How near to a handle a press counts, in widget pixels."""
 TURN_STEP = 15.0
 _MOVE, _TURN = -1, -2
@@ -164,7 +161,7 @@ class TransformTool(Tool):
         """The cursor tells what a press would do."""
         before, self._hover = self._hover, (pointer.x, pointer.y)
         if self.is_active:
-            self.overlay_moved.emit(self._sign_parts(before, self._hover))
+            self.overlay_moved.emit(turn_parts(self._scale, before, self._hover))
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move by an arrow key."""
@@ -229,13 +226,8 @@ class TransformTool(Tool):
             self._parts = []
             self.overlay_changed.emit()
             return
-        parts = [around(*((float(x), float(y)) for x, y in self._frame.corners))]
-        self.show_at([*parts, *self._sign_parts(self._hover)])
-
-    def _sign_parts(self, *places: tuple[float, float] | None) -> list[Part]:
-        """Where the sign for turning is drawn if the pointer is there."""
-        reach = SIGN_REACH_PX / self._scale
-        return [(x, y, x + reach, y) for x, y in filter(None, places)]
+        part = around(*((float(x), float(y)) for x, y in self._frame.corners))
+        self.show_at([part, *turn_parts(self._scale, self._hover)])
 
     def _is_turning(self, x: float, y: float) -> bool:
         return self._zone(x, y) == _TURN if self._drag is None else self._drag.handle == _TURN

@@ -43,8 +43,8 @@ def test_a_change_of_the_layers_has_no_mask_looked_at_again(
     write(document.mask, Rect(10, 10, 20, 20), 255)
     known = Occupancies()
     assert known.of(document.mask).any()
-    looks: list[int] = []
-    monkeypatch.setattr("cv2.hasNonZero", lambda _: bool(looks.append(1)))
+    looks: list[np.ndarray] = []
+    monkeypatch.setattr("cv2.hasNonZero", looks.append)
     known.forget(Change("layers", document.bounds), document.structure)
     assert known.of(document.mask).any()
     assert looks == []
