@@ -82,7 +82,11 @@ def test_undo_and_commands_do_not_tear_the_snapshot() -> None:
     document = Document(noise(SIDE, SIDE, 4).pixels)
     history = History(document)
     for edit in (fill_mask, invert_mask):
-        command = edit(document)
+        before = document.mask.pixels.copy()
+        with take_snapshot(document) as snapshot:
+            command = edit(document)
+            mask = snapshot.regions[0].mask
+            np.testing.assert_array_equal(mask.read(mask.bounds), before)
         assert command is not None
         history.push(command)
         before = document.mask.pixels.copy()
