@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from app.jobs.document_work import DocumentWork, Edit
+from app.layer_thumbnails import LayerThumbnails
 from app.panels.layers_panel import LayersPanel
-from app.widgets.layer_thumbnail import layer_thumbnail
 from editing import layer_commands as commands
 from editing.errors import EditingError
 from editing.layer_masks import delete_layer_mask, with_mask, with_mask_applied
@@ -18,20 +18,19 @@ from editing.layer_merge import put, with_copy, with_flattened, with_merged
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtGui import QAction, QImage
+    from PySide6.QtGui import QAction
 
     from app.jobs.background import Background
     from app.main_window import MainWindow
     from app.models.document_model import DocumentModel
     from editing.document import Document
-    from editing.history import Change, Command
+    from editing.history import Command
     from editing.layer import Layer
     from editing.plane import Plane
     from editing.structure import Structure
 
     LongStep = Callable[[Structure, int], Structure]
 
-_THUMBNAIL_PAUSE_MS = 250
 _DRAG_PAUSE_MS = 700
 
 
@@ -59,18 +58,19 @@ class LayerLink(QObject):
     ) -> None:
         super().__init__(window)
         self._document, self._actions = document, actions
-        self._work, self._background = work, background
+        self._work = work
         self._say = say
         self.panel = LayersPanel(actions, window)
         self._drag: commands.OpacityDrag | None = None
-        self._drawing = False
-        self._stale: set[int] = set()
-        self._late = _timer(self, _THUMBNAIL_PAUSE_MS, self._draw_stale)
-        self._drag_end = _timer(self, _DRAG_PAUSE_MS, self._end_drag)
+        self._thumbnails = LayerThumbnails(document, background, self)
+        self._thumbnails.drawn.connect(self.panel.list.rows.set_images)
+        self._drag_end = QTimer(self)
+        self._drag_end.setSingleShot(True)
+        self._drag_end.setInterval(_DRAG_PAUSE_MS)
+        self._drag_end.timeout.connect(self._end_drag)
         self._connect_actions()
         self._connect_panel()
         document.lock_changed.connect(self._show_possible)
-        document.changed.connect(self._on_changed)
         document.active_changed.connect(self.refresh)
         document.document_replaced.connect(self._begin_anew)
         self.refresh()
@@ -95,13 +95,11 @@ class LayerLink(QObject):
         panel.blend.set_choice(layer.blend)
         if not panel.opacity.slider.isSliderDown():
             panel.opacity.set_value(100 * layer.opacity)
-        drawn = panel.list.rows.has_image
-        self._mark({plane.key for plane in _planes(document) if not drawn(plane.key)})
+        self._thumbnails.draw_unless(panel.list.rows.has_image)
         self._show_possible()
 
     def _begin_anew(self) -> None:
         self._drag = None
-        self._stale.clear()
         self.refresh()
 
     def _connect_actions(self) -> None:
@@ -263,49 +261,6 @@ class LayerLink(QObject):
         self._actions["layer_visible"].setChecked(layer is not None and layer.visible)
         self._actions["layer_locked"].setChecked(layer is not None and layer.locked)
 
-    def _on_changed(self, change: Change) -> None:
-        document = self._document.document
-        if document is None or change.kind not in ("picture", "document"):
-            return
-        self._mark(
-            {
-                plane.key
-                for plane in _planes(document)
-                if change.plane is None or plane is change.plane
-            }
-        )
-
-    def _mark(self, keys: set[int]) -> None:
-        self._stale |= keys
-        if self._stale:
-            self._late.start()
-
-    def _draw_stale(self) -> None:
-        """Draw small pictures off the UI thread, some time after the last change."""
-        document = self._document.document
-        if document is None or not self._stale:
-            return
-        if self._drawing or (self._document.is_painting and self._drag is None):
-            self._late.start()
-            return
-        planes = [plane for plane in _planes(document) if plane.key in self._stale]
-        profile = document.metadata.icc
-        self._stale.clear()
-        self._drawing = True
-        self._background.run(
-            lambda: {plane.key: layer_thumbnail(plane, profile) for plane in planes},
-            self._show_images,
-            self._not_drawn,
-        )
-
-    def _show_images(self, images: dict[int, QImage]) -> None:
-        self._drawing = False
-        self.panel.list.rows.set_images(images)
-
-    def _not_drawn(self, error: Exception) -> None:
-        self._drawing = False
-        raise error
-
 
 def _moved(document: Document, layer: Layer, by: int) -> Command | None:
     return commands.move_layer(document, layer.id, document.layers.index(layer) + by)
@@ -313,15 +268,3 @@ def _moved(document: Document, layer: Layer, by: int) -> Command | None:
 
 def _flat(structure: Structure, _layer_id: int) -> Structure:
     return with_flattened(structure)
-
-
-def _planes(document: Document) -> list[Plane]:
-    return [plane for layer in document.layers for plane in layer.planes()]
-
-
-def _timer(parent: QObject, pause_ms: int, done: Callable[[], None]) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(pause_ms)
-    timer.timeout.connect(done)
-    return timer
