@@ -17,7 +17,7 @@ import numpy.typing as npt
 from training.papertown.captions import parse
 from training.papertown.world import SIZE, Split, scene
 
-DEFAULT_ROOT: Final = Path("/work/train")
+DEFAULT_ROOT: Final = Path(__file__).resolve().parents[2] / "build" / "train"
 # Evaluation draws its seeds from here upwards; training stays below.
 FIRST_EVALUATION_SEED: Final = 10_000_000
 
