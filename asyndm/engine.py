@@ -6,18 +6,17 @@ One engine serves one run at a time; the engine process and the command line eac
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from asyndm.catalogue import Catalogue, ModelInfo
-from asyndm.conditioning import chosen_words, condition, cut_off
+from asyndm.conditioning import Conditioning, chosen_words, condition
 from asyndm.denoise import LoopState
 from asyndm.errors import AsynDMError
 from asyndm.events import Cancelled, Event, Failed, Finished, Loading, Notice, Step
-from asyndm.guidance import is_guided
 from asyndm.latents import decode
 from asyndm.loading import LoadedModel, choose_device, choose_dtype, load_model
 from asyndm.picture_run import PictureRun
@@ -130,7 +129,7 @@ def _run(
     request = plan.request
     started = time.monotonic()
     conditioning = condition(model, plan)
-    yield from _notices(plan, model.pipeline.tokenizer, conditioning.words)
+    yield from _notices(model, plan, conditioning)
     if cancel.is_set():
         raise _CancelledRun
     images: list[NDArray[np.uint8]] = []
@@ -207,22 +206,22 @@ def _maps(run: PictureRun) -> NDArray[np.float32]:
     return maps
 
 
-def _notices(plan: RunPlan, tokenizer: object, seen: Sequence[object]) -> Iterator[Notice]:
+def _notices(model: LoadedModel, plan: RunPlan, conditioning: Conditioning) -> Iterator[Notice]:
     """What the person should know before the run."""
     texts = {"prompt": plan.request.prompt}
-    if is_guided(plan.request.guidance):
+    if conditioning.is_guided:
         texts["negative prompt"] = plan.request.negative_prompt
     for number, region in enumerate(prompted(plan.request.regions), start=1):
         texts[f"prompt of {region.name or f'region {number}'}"] = region.prompt or ""
     for name, text in texts.items():
-        rest = cut_off(tokenizer, text)
+        rest = model.family.cut_off(text)
         if rest:
             yield Notice(
                 text=f"The {name} is too long for the model; this end of it was cut off: “{rest}”."
             )
     if not plan.request.prompt.strip():
         yield Notice(text="The prompt is empty, so the model makes what it likes.")
-    elif plan.attention != "no" and not seen:
+    elif plan.attention != "no" and not conditioning.words:
         what = "only the painted region" if plan.request.has_painted_pixels else "no pixel"
         yield Notice(
             text=f"No object word was found in the prompt, so {what} is decided later; "

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from asyndm.attention_tap import tap_attention
@@ -34,10 +35,17 @@ class JointAttentionMaps:
         grid: (rows, columns) of the image tokens.
         guided: whether the batch is [unconditional, conditional], so that only the second half
             is read.
+        others: samples at the end of the batch that are not read: those of other prompts.
     """
 
     def __init__(
-        self, model: nn.Module, positions: Positions, grid: tuple[int, int], *, guided: bool
+        self,
+        model: nn.Module,
+        positions: Positions,
+        grid: tuple[int, int],
+        *,
+        guided: bool,
+        others: int = 0,
     ) -> None:
         self._model = model
         # SD 3 joins [image, text], FLUX [text, image].
@@ -46,6 +54,7 @@ class JointAttentionMaps:
         self._lengths = [len(word) for word in positions]
         self._grid = grid
         self._guided = guided
+        self._others = others
         self._words = 0
         self._handles: list[RemovableHandle] = []
         self._sum: Tensor | None = None
@@ -70,8 +79,12 @@ class JointAttentionMaps:
             handle.remove()
         self._handles.clear()
 
-    def take(self) -> Tensor:
-        """The maps of the calls since the last take, float32 (B, K, rows, columns) on the CPU.
+    def take(self, height: int | None = None, width: int | None = None) -> Tensor:
+        """The maps of the calls since the last take, float32 (B, K, height, width) on the CPU.
+
+        Args:
+            height: of the latents; the maps are enlarged to it (nearest). None = not at all.
+            width: of the latents.
 
         Raises:
             EngineError: no layer was recorded, for example because the model was compiled.
@@ -83,7 +96,10 @@ class JointAttentionMaps:
         words = torch.stack(
             [part.mean(dim=-1) for part in torch.split(maps, self._lengths, -1)], dim=1
         )
-        return words.reshape(*words.shape[:2], *self._grid)
+        small = words.reshape(*words.shape[:2], *self._grid)
+        if height is None or width is None:
+            return small
+        return F.interpolate(small, size=(height, width), mode="nearest")
 
     def _see_call(self, _model: nn.Module, args: Any, kwargs: dict[str, Any]) -> None:
         text = kwargs["encoder_hidden_states"] if "encoder_hidden_states" in kwargs else args[1]
@@ -105,25 +121,27 @@ class JointAttentionMaps:
             raise EngineError("The attention of this model cannot be read.")
         out, lse = attention_with_lse(query, key, value, attn_mask, scale)
         count = self._grid[0] * self._grid[1]
-        first = query.shape[0] // 2 if self._guided else 0
+        last = query.shape[0] - self._others
+        first = last // 2 if self._guided else 0
+        read = slice(first, last)
         image = self._words if self._text_first else 0
         text = 0 if self._text_first else key.shape[-2] - self._words
         rows = slice(image, image + count)
         columns = [text + token for token in self._tokens]
-        q, k = query[first:, :, rows], key[first:][:, :, columns]
+        q, k = query[read, :, rows], key[read][:, :, columns]
         scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
         logits = (q.float() * scale) @ k.float().transpose(-1, -2)
         if attn_mask is not None:
-            logits = logits + _bias(attn_mask, first, rows, columns)
-        maps = (logits - lse[first:, :, rows, None].float()).exp().mean(dim=1)
+            logits = logits + _bias(attn_mask, read, rows, columns)
+        maps = (logits - lse[read, :, rows, None].float()).exp().mean(dim=1)
         self._sum = maps if self._sum is None else self._sum + maps
         self._count += 1
         return out
 
 
-def _bias(mask: Tensor, first: int, rows: slice, columns: list[int]) -> Tensor:
+def _bias(mask: Tensor, read: slice, rows: slice, columns: list[int]) -> Tensor:
     """The part of an attention mask that belongs to some queries and keys, as an addend."""
-    mask = mask[first:] if mask.shape[0] > 1 else mask
+    mask = mask[read] if mask.shape[0] > 1 else mask
     mask = mask[..., rows, :] if mask.shape[-2] > 1 else mask
     mask = mask[..., columns]
     if mask.dtype != torch.bool:

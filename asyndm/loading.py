@@ -13,12 +13,23 @@ import torch
 
 from asyndm.catalogue import ModelInfo
 from asyndm.errors import EngineError, ModelError
+from asyndm.families.family import Family
+from asyndm.families.flux import Flux
+from asyndm.families.sd import StableDiffusion
+from asyndm.families.sd3 import StableDiffusion3
+from asyndm.families.sdxl import StableDiffusionXL
 from asyndm.latents import LatentFormat, latent_format
-from asyndm.model_folder import weights_of
+from asyndm.model_folder import present_parts, weights_of
 from asyndm.pipeline_classes import PIPELINES
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _HALF = "fp16"
+_FAMILIES: dict[str, type[Family]] = {
+    "sd": StableDiffusion,
+    "sdxl": StableDiffusionXL,
+    "sd3": StableDiffusion3,
+    "flux": Flux,
+}
 
 
 @dataclass(frozen=True)
@@ -27,18 +38,26 @@ class LoadedModel:
 
     Attributes:
         info: its entry in the catalogue.
-        pipeline: the diffusers pipeline; its parts are used, its ``__call__`` is not.
+        family: what the engine asks of its pipeline, whose parts are used and whose ``__call__``
+            is not.
         latent_format: of its VAE.
+        device: where it runs.
     """
 
     info: ModelInfo
-    pipeline: Any
+    family: Family
     latent_format: LatentFormat
+    device: torch.device
 
     @property
-    def unet(self) -> Any:
+    def pipeline(self) -> Any:
+        """The diffusers pipeline."""
+        return self.family.pipeline
+
+    @property
+    def network(self) -> torch.nn.Module:
         """The denoising network."""
-        return self.pipeline.unet
+        return self.family.network
 
     @property
     def vae(self) -> Any:
@@ -46,16 +65,9 @@ class LoadedModel:
         return self.pipeline.vae
 
     @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        device: torch.device = self.unet.device
-        return device
-
-    @property
     def extra_channels(self) -> int:
         """Input channels beside the noisy latents: 0, or mask and masked latents of inpainting."""
-        extra: int = self.unet.config.in_channels - self.latent_format.channels
-        return extra
+        return self.family.input_channels - self.latent_format.channels
 
 
 def choose_device(name: str) -> torch.device:
@@ -109,7 +121,7 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
             pipeline_class = getattr(diffusers, info.pipeline)
             pipeline = pipeline_class.from_pretrained(
                 str(info.path), dtype=dtype, use_safetensors=True, local_files_only=True,
-                variant=_variant(info), **parts.unused,
+                variant=_variant(info), **_left_out(info),
             )  # fmt: skip
         except Exception as error:  # whatever a damaged folder makes the libraries raise
             raise ModelError(
@@ -125,8 +137,17 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
             retryable=True,
         ) from error
     for part in parts.weighted:
-        getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
-    return LoadedModel(info, pipeline, latent_format(pipeline.vae, info.path))
+        if getattr(pipeline, part) is not None:
+            getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
+    family = _FAMILIES[parts.family](pipeline)
+    return LoadedModel(info, family, latent_format(pipeline.vae, info.path), device)
+
+
+def _left_out(info: ModelInfo) -> dict[str, Any]:
+    """Arguments of ``from_pretrained`` for what is never run here, and for what is not there."""
+    kind = PIPELINES[info.pipeline]
+    absent = set(kind.parts) - set(present_parts(info.path, kind))
+    return {**kind.unused, **dict.fromkeys(absent)}
 
 
 def _variant(info: ModelInfo) -> str | None:

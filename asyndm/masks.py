@@ -53,6 +53,15 @@ def painted_area(regions: Sequence[Region], factor: int, shape: tuple[int, int])
     return area
 
 
+def to_tokens(values: Tensor, patch: int) -> Tensor:
+    """One value for all latent pixels of a token, the largest: (h, w) to the same (h, w)."""
+    if patch == 1:
+        return values
+    largest = F.max_pool2d(values.double()[None, None], patch)
+    spread = F.interpolate(largest, scale_factor=patch, mode="nearest")[0, 0]
+    return spread.to(values.dtype)
+
+
 def combined_concavity(
     painted: Tensor, attention_mask: Tensor | None, concavity: float, source: MaskSource
 ) -> Tensor:

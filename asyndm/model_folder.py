@@ -13,12 +13,13 @@ from typing import Any, cast, get_args
 
 from asyndm.errors import ModelError
 from asyndm.pipeline_classes import PIPELINES, USUAL, PipelineClass
-from asyndm.request import Task
+from asyndm.request import Sampler, Task
 from asyndm.weight_files import DamagedFileError, read_header
 
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
 PICKLE_SUFFIXES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 _USUAL_DIVISOR = 4
+_USUAL_SIDE = 128  # latent pixels along a side, where the network's settings do not say
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class ModelInfo:
         tasks: what it can be used for.
         native_size: side in pixels of the pictures it was trained on.
         latent_factor: picture pixels along the side of a latent pixel.
-        latent_channels: channels of its latents. unet_in_channels: of the network's input.
-        prediction_type: epsilon, v_prediction or sample.
-        attention_divisor: side of the latents over the side of the cross-attention layers that
-            masks are taken from.
+        latent_channels: channels of its latents. input_channels: of the network's input.
+        prediction_type: epsilon, v_prediction or sample; "flow" of flow matching.
+        attention_divisor: side of the latents over the side of the attention layers that masks
+            are taken from.
         size_bytes: of all its files.
         licence: its name, or "unknown".
         embedded: whether it comes with the application.
@@ -51,12 +52,27 @@ class ModelInfo:
     native_size: int
     latent_factor: int
     latent_channels: int
-    unet_in_channels: int
+    input_channels: int
     prediction_type: str
     attention_divisor: int
     size_bytes: int
     licence: str
     embedded: bool
+
+    @property
+    def samplers(self) -> tuple[Sampler, ...]:
+        """That the model may use; the first is its own."""
+        return PIPELINES[self.pipeline].samplers
+
+    @property
+    def patch(self) -> int:
+        """Latent pixels along the side of a token; 1 where every latent pixel has its own time."""
+        return PIPELINES[self.pipeline].patch
+
+    @property
+    def size_multiple(self) -> int:
+        """What the sides of a picture must be multiples of, in pixels."""
+        return self.latent_factor * self.patch
 
 
 def read_model(folder: Path, extras: Mapping[str, Any], *, embedded: bool) -> ModelInfo:
@@ -64,7 +80,8 @@ def read_model(folder: Path, extras: Mapping[str, Any], *, embedded: bool) -> Mo
 
     Args:
         folder: the model's folder; its name is the model's name.
-        extras: what the folder cannot say: title, description, tasks, attention_divisor, licence.
+        extras: what the folder cannot say: title, description, tasks, attention_divisor, licence,
+            native_size.
         embedded: whether it comes with the application.
 
     Raises:
@@ -73,15 +90,16 @@ def read_model(folder: Path, extras: Mapping[str, Any], *, embedded: bool) -> Mo
     index = read_json(folder / "model_index.json")
     _check_classes(folder, index)
     pipeline = str(index["_class_name"])
-    unet, vae, scheduler = (
+    parts = PIPELINES[pipeline]
+    network, vae, scheduler = (
         read_json(folder / part / name)
         for part, name in (
-            ("unet", "config.json"),
+            (parts.network, "config.json"),
             ("vae", "config.json"),
             ("scheduler", "scheduler_config.json"),
         )
     )
-    _check_settings(folder, pipeline, unet, vae, scheduler)
+    _check_settings(folder, pipeline, network, vae, scheduler)
     try:
         factor = 2 ** (len(vae["block_out_channels"]) - 1)
         return ModelInfo(
@@ -91,12 +109,12 @@ def read_model(folder: Path, extras: Mapping[str, Any], *, embedded: bool) -> Mo
             description=extras.get("description", ""),
             pipeline=pipeline,
             tasks=_tasks(extras.get("tasks"), pipeline),
-            native_size=_side(unet["sample_size"]) * factor,
+            native_size=int(extras.get("native_size") or _native_side(network, parts) * factor),
             latent_factor=factor,
             latent_channels=int(vae["latent_channels"]),
-            unet_in_channels=int(unet["in_channels"]),
-            prediction_type=str(scheduler.get("prediction_type", "epsilon")),
-            attention_divisor=int(extras.get("attention_divisor") or _divisor(unet)),
+            input_channels=_input_channels(network, parts),
+            prediction_type=_prediction(parts, scheduler),
+            attention_divisor=int(extras.get("attention_divisor") or _divisor(network, parts)),
             size_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
             licence=extras.get("licence") or _licence(folder / "README.md"),
             embedded=embedded,
@@ -130,21 +148,41 @@ def read_json(path: Path) -> dict[str, Any]:
 def part_problems(folder: Path) -> list[str]:
     """What is missing or damaged among the parts, a sentence each; no tensor is read."""
     problems = []
-    parts = _parts_of(folder)
-    for part in parts.weighted:
+    kind = _kind_of(folder)
+    present = present_parts(folder, kind)
+    for part in present:
+        if part not in kind.weighted:
+            if not (folder / part).is_dir():
+                problems.append(f"{part} is missing.")
+            continue
         if not (folder / part / "config.json").is_file():
             problems.append(f"{part}/config.json is missing.")
         problems += _weight_problems(folder / part)
-    for part in parts.parts:
-        if part not in parts.weighted and not (folder / part).is_dir():
-            problems.append(f"{part} is missing.")
     if not (folder / "scheduler" / "scheduler_config.json").is_file():
         problems.append("scheduler/scheduler_config.json is missing.")
     return problems
 
 
-def _parts_of(folder: Path) -> PipelineClass:
-    """The parts a folder should have; the usual ones if it does not say what it is."""
+def present_parts(folder: Path, kind: PipelineClass) -> tuple[str, ...]:
+    """The parts a folder should have: all of its class but the optional ones it does not name."""
+    try:
+        index = read_json(folder / "model_index.json")
+    except ModelError:
+        index = {}
+    return tuple(
+        part for part in kind.parts if part not in kind.optional or _named_class(index.get(part))
+    )
+
+
+def _named_class(entry: object) -> tuple[object, object] | None:
+    """Library and class that an entry of model_index.json names, or None."""
+    if isinstance(entry, list) and len(entry) == 2 and entry[1]:
+        return entry[0], entry[1]
+    return None
+
+
+def _kind_of(folder: Path) -> PipelineClass:
+    """The class a folder says it is; the usual one if it does not say."""
     try:
         return PIPELINES.get(str(read_json(folder / "model_index.json").get("_class_name")), USUAL)
     except ModelError:
@@ -187,10 +225,12 @@ def _check_classes(folder: Path, index: Mapping[str, Any]) -> None:
         )
     classes = PIPELINES[pipeline].parts
     for part in (*classes, "scheduler"):
-        entry = index.get(part)
-        if not isinstance(entry, list) or len(entry) != 2 or not entry[1]:
+        named = _named_class(index.get(part))
+        if named is None:
+            if part in PIPELINES[pipeline].optional:
+                continue
             raise ModelError(f"The model {folder.name!r} cannot be used: it has no {part}.")
-        library, kind = entry
+        library, kind = named
         # Any other library would mean code from the folder itself.
         if library not in ("diffusers", "transformers") or kind not in classes.get(part, (kind,)):
             raise ModelError(
@@ -202,28 +242,40 @@ def _check_classes(folder: Path, index: Mapping[str, Any]) -> None:
 def _check_settings(
     folder: Path,
     pipeline: str,
-    unet: Mapping[str, Any],
+    network: Mapping[str, Any],
     vae: Mapping[str, Any],
     scheduler: Mapping[str, Any],
 ) -> None:
     """Raise unless the network takes and predicts what the engine gives and expects."""
-    prediction = scheduler.get("prediction_type", "epsilon")
-    if prediction not in _PREDICTIONS:
+    parts = PIPELINES[pipeline]
+    prediction = _prediction(parts, scheduler)
+    if prediction not in _PREDICTIONS and not parts.is_flow:
         raise ModelError(
             f"The model {folder.name!r} predicts {prediction!r}, which is not supported; supported "
             f"are {', '.join(_PREDICTIONS)}."
         )
-    channels, inputs = vae.get("latent_channels"), unet.get("in_channels")
-    if not isinstance(channels, int) or not isinstance(inputs, int):
+    channels, blocks = vae.get("latent_channels"), vae.get("block_out_channels")
+    if not isinstance(channels, int) or not isinstance(blocks, list):
         return  # read_model says that they are missing
-    allowed = {channels}
-    if PIPELINES[pipeline].inpaints:
-        allowed.add(2 * channels + 1)  # latents, mask, masked latents
+    # The mask is one more channel of a UNet, and all its picture pixels of a transformer.
+    mask = 4 ** (len(blocks) - 1) if parts.patch > 1 else 1
+    allowed = {channels, 2 * channels + mask} if parts.inpaints else {channels}
+    inputs = _input_channels(network, parts) if "in_channels" in network else channels
     if inputs not in allowed:
         raise ModelError(
             f"The model {folder.name!r} cannot be used: its network takes {inputs} channels, which "
             f"does not fit a {pipeline} with latents of {channels} channels."
         )
+
+
+def _input_channels(network: Mapping[str, Any], parts: PipelineClass) -> int:
+    """Channels of the network's input for each latent pixel; FLUX is given those of a token."""
+    channels = int(network["in_channels"])
+    return channels // parts.patch**2 if parts.family == "flux" else channels
+
+
+def _prediction(parts: PipelineClass, scheduler: Mapping[str, Any]) -> str:
+    return "flow" if parts.is_flow else str(scheduler.get("prediction_type", "epsilon"))
 
 
 def _tasks(named: object, pipeline: str) -> tuple[Task, ...]:
@@ -243,8 +295,18 @@ def _side(sample_size: object) -> int:
     return sample_size
 
 
-def _divisor(unet: Mapping[str, Any]) -> int:
-    """A quarter of the latent side if the network attends to the text there, else the nearest."""
+def _native_side(network: Mapping[str, Any], parts: PipelineClass) -> int:
+    """Native side of the latents; FLUX's settings do not say it."""
+    return _USUAL_SIDE if parts.family == "flux" else _side(network["sample_size"])
+
+
+def _divisor(unet: Mapping[str, Any], parts: PipelineClass) -> int:
+    """A quarter of the latent side if the network attends to the text there, else the nearest.
+
+    Transformers attend at each of their tokens.
+    """
+    if parts.patch > 1:
+        return parts.patch
     blocks = unet["down_block_types"]
     levels = {2**i for i, block in enumerate(blocks) if "CrossAttn" in block}
     levels.add(2 ** (len(blocks) - 1))  # the middle block

@@ -1,7 +1,7 @@
 """One picture of a request: what it starts from, what steers it, what it keeps.
 
 The three ways to keep the known part of a picture:
-* an inpainting UNet sees mask and masked latents as extra input channels and needs nothing else;
+* an inpainting network sees mask and masked latents as extra input channels and needs nothing else;
 * a repair keeps, at every step, the latents *and the timesteps* of the recorded run that made the
   picture (the same request without the repair, run again);
 * blending: after each step the known pixels are the picture's own latents, noised to each pixel's
@@ -14,23 +14,22 @@ noise on every device and the same picture as the stock pipeline's.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from asyndm.attention_maps import AttentionMaps, token_masks
 from asyndm.conditioning import Conditioning, condition
 from asyndm.denoise import LoopState, denoise
-from asyndm.guidance import guide, is_guided
+from asyndm.families.family import Maps, NetworkInput
+from asyndm.guidance import guide
 from asyndm.latents import decode, encode, from_bytes
 from asyndm.loading import LoadedModel
-from asyndm.masks import combined_concavity, painted_area, painted_concavity
 from asyndm.per_pixel_time import per_pixel_time
 from asyndm.plan import RunPlan, resolve
 from asyndm.recording import Recording, reproduces
 from asyndm.regional_prompts import join_predictions, prompt_shares, prompted
-from asyndm.sampling import SamplerPlan
+from asyndm.sampling import sampling_of
+from asyndm.steering import Steering
 from asyndm.timestep_map import Moment, TimestepMap
 
 NOT_REPRODUCED = (
@@ -71,18 +70,16 @@ class PictureRun:
         self.recording = Recording()
         self._conditioning = conditioning
         self._capture = bool(conditioning.positions) and (capture or plan.attention == "dynamic")
-        self._sampler = SamplerPlan(plan.request, model.pipeline.scheduler)
-        form, shape = model.latent_format, plan.latent_shape
-        self._painted = painted_concavity(plan.request.regions, form.factor, shape)
-        self._area = painted_area(plan.request.regions, form.factor, shape)
+        shape = plan.latent_shape
+        self._sampling = sampling_of(plan.request, plan.info, model.pipeline.scheduler, shape)
+        self._steering = Steering(plan, attends=bool(conditioning.positions))
         regions = prompted(plan.request.regions)
-        self._shares = prompt_shares(regions, form.factor, shape)
-        self._attention_mask: Tensor | None = None
+        self._shares = prompt_shares(regions, plan.info.latent_factor, shape)
         self._recorded: Recording | None = before._recorded if before else None
         self._knows_original = before is not None
         self._noise = torch.zeros(0)
         self._known: Tensor | None = None
-        self._condition: Tensor | None = None
+        self._given: NetworkInput = conditioning.given
 
     def prepare(self) -> Iterator[LoopState]:
         """Runs that must come first, of the same seed.
@@ -97,54 +94,66 @@ class PictureRun:
             yield from standard.run()
             if standard.recording.attention is not None:
                 self.recording.attention = standard.recording.attention
-                self._attention_mask = self._mask_of(standard.recording.attention)
+                self._steering.fix(standard.recording.attention)
         if self.plan.keeps_recorded and not self._knows_original:
             yield from self._record()
 
     def run(self) -> Iterator[LoopState]:
         """The run itself."""
         generator = torch.Generator().manual_seed(self.plan.request.seed + self.index)
+        grid = self._sampling.grid
         time = TimestepMap(
-            self._sampler.grid, self.plan.request.schedule, self.plan.latent_shape, self.plan.start
+            grid, self.plan.request.schedule, self.plan.latent_shape, self.plan.start
         )
         if self._recorded is not None:
-            time.follow(self._recorded.levels, ~self._area)
-        maps = None
-        if self._capture:
-            self._attention_mask = self.recording.attention = None
-            maps = AttentionMaps(
-                self.model.unet,
-                self._conditioning.positions,
-                divisor=self.plan.info.attention_divisor,
-                guided=is_guided(self.plan.request.guidance),
-                others=len(self._shares) - 1,
-            )
-        time.advance(self._concavity())
+            time.follow(self._recorded.levels, ~self._steering.area)
+        maps = self._maps() if self._capture else None
+        time.begin(self._steering.concavity())
         latents = self._start(time.moment(), generator)
-        stepper = self._sampler.stepper()
+        stepper = self._sampling.stepper()
         self.recording.latents, self.recording.levels = [latents], [time.level]
-        with per_pixel_time(self.model.unet) as clock:
+        with per_pixel_time(self.model.network) as clock:
 
             def predict(x: Tensor, t: Tensor) -> Tensor:
                 return self._predict(x, t, clock, maps)
 
+            def ask(x: Tensor, moment: Moment) -> Tensor:
+                return self._predict(x, moment.t, clock, None)
+
             def step(
                 x: Tensor, prediction: Tensor, now: Moment, then: Moment
             ) -> tuple[Tensor, Tensor]:
-                noise = self._draw(generator) if self._sampler.is_noisy else None
-                return stepper(x, prediction, now, then, noise)
+                noise = self._draw(generator) if self._sampling.is_noisy else None
+                return stepper(x, prediction, now, then, noise, ask)
 
             for state in denoise(
-                latents, time, predict=predict, step=step, steer=self._concavity, keep=self._keep
+                latents,
+                time,
+                predict=predict,
+                step=step,
+                steer=self._steering.concavity,
+                keep=self._keep,
             ):
                 self.recording.latents.append(state.latents)
                 self.recording.levels.append(state.level)
                 yield state
+        self.recording.attention = self._steering.attention
+
+    def _maps(self) -> Maps:
+        """What records the attention of the object words; what was seen before is forgotten."""
+        self._steering.forget()
+        return self.model.family.maps(
+            self._conditioning.positions,
+            self.plan.latent_shape,
+            divisor=self.plan.info.attention_divisor,
+            guided=self._conditioning.is_guided,
+            others=len(self._shares) - 1,
+        )
 
     @property
     def attention(self) -> Tensor | None:
         """Summed attention maps (K, h, w) of the run, each scaled to its own maximum."""
-        total = self.recording.attention
+        total = self._steering.attention
         if total is None:
             return None
         return total / total.amax(dim=(-2, -1), keepdim=True).clamp(min=1e-12)
@@ -174,8 +183,9 @@ class PictureRun:
         extra = self.model.extra_channels
         picture = None if request.image is None else from_bytes(request.image)
         inpaints = request.task == "inpaint" and picture is not None
-        self._known = None
-        if picture is not None and inpaints and (not extra or self.plan.start):
+        self._known, self._given = None, self._conditioning.given
+        draws = not extra or self.plan.start > 0 or self.model.family.keeps_sample
+        if picture is not None and inpaints and draws:
             self._known = encode(vae, picture, form, generator)
         elif picture is not None and self.plan.keeps_recorded and self._recorded is None:
             self._known = encode(vae, picture, form, None)
@@ -183,14 +193,17 @@ class PictureRun:
         if picture is not None and inpaints and extra:
             mask = torch.from_numpy(self.plan.joined_mask() > 0)
             masked = encode(vae, picture * ~mask, form, generator)
-            area = self._area.float().to(masked.device)[None, None]
-            self._condition = torch.cat([area, masked], dim=1)
-        if self._recorded is not None:
-            return torch.where(
-                self._area.to(self._noise.device), self._noise, self._recorded.latents[0]
+            known = self.model.family.known_channels(
+                mask[None, None].to(masked), self._steering.area[None, None].to(masked), masked
             )
+            self._given = self._given._replace(beside=known)
+        if picture is not None and request.task == "edit":
+            self._given = self._given._replace(reference=encode(vae, picture, form, None))
+        if self._recorded is not None:
+            area = self._steering.area.to(self._noise.device)
+            return torch.where(area, self._noise, self._recorded.latents[0])
         if self.plan.start and self._known is not None:
-            return self._sampler.add_noise(self._known, self._noise, now)
+            return self._sampling.add_noise(self._known, self._noise, now)
         return self._noise
 
     def _draw(self, generator: torch.Generator) -> Tensor:
@@ -198,67 +211,31 @@ class PictureRun:
         noise = torch.randn(shape, generator=generator, dtype=torch.float32)
         return noise.to(self.model.device)
 
-    def _concavity(self) -> Tensor:
-        """Concavity w (h, w) of the coming transition."""
-        request, source = self.plan.request, self.plan.mask_source
-        if request.method == "standard":
-            return torch.zeros_like(self._painted)
-        if source is None:  # method concave
-            w = torch.full_like(self._painted, request.concavity)
-        elif source != "painted" and not self._conditioning.positions:
-            w = self._painted  # no object word: attention has nothing to say
-        else:
-            w = combined_concavity(self._painted, self._attention_mask, request.concavity, source)
-        if request.task == "generate" or request.whole_picture:
-            return w
-        return torch.where(self._area, w, 0.0)  # nothing outside is redone, so nothing waits there
-
     @torch.no_grad()
-    def _predict(
-        self, x: Tensor, t: Tensor, clock: per_pixel_time, maps: AttentionMaps | None
-    ) -> Tensor:
+    def _predict(self, x: Tensor, t: Tensor, clock: per_pixel_time, maps: Maps | None) -> Tensor:
         """The guided prediction at every pixel's own timestep."""
-        scale = self.plan.request.guidance
-        guided = is_guided(scale)
-        first = t.flatten()[0]
+        guided = self._conditioning.is_guided
+        family, first = self.model.family, t.flatten()[0]
         # One timestep for all pixels is the stock model's own case, to the bit.
-        clock.set(None if bool((t == first).all()) else t)
-        inputs = x if self._condition is None else torch.cat([x, self._condition], dim=1)
-        inputs = inputs.expand(len(self._conditioning.embeddings), -1, -1, -1)
-        unet = self.model.unet
-        call: dict[str, Any] = {
-            "encoder_hidden_states": self._conditioning.embeddings,
-            "return_dict": False,
-        }
-        if self._conditioning.added:
-            call["added_cond_kwargs"] = self._conditioning.added
+        clock.set(None if bool((t == first).all()) else family.time_map(t))
         if maps is None:
-            output: Tensor = unet(inputs.to(unet.dtype), first.to(x.device), **call)[0]
+            output = family.predict(x, first, self._given)
         else:
             with maps:
-                output = unet(inputs.to(unet.dtype), first.to(x.device), **call)[0]
-            self._see(maps.take(*self.plan.latent_shape)[0])
+                output = family.predict(x, first, self._given)
+            self._steering.see(maps.take(*self.plan.latent_shape)[0])
         output = output.float()
         if len(self._shares) > 1:
             own = join_predictions(output[guided:], self._shares)
             output = torch.cat([output[:1], own]) if guided else own
-        return guide(output, scale) if guided else output
-
-    def _see(self, attention: Tensor) -> None:
-        """Take a call's attention (K, h, w); it steers the transition after the next call."""
-        self._attention_mask = self._mask_of(attention)
-        total = self.recording.attention
-        self.recording.attention = attention if total is None else total + attention
-
-    def _mask_of(self, attention: Tensor) -> Tensor:
-        """Eq. 7 over all object words: (K, h, w) to bool (h, w)."""
-        return token_masks(attention[None], self.plan.request.threshold)[0].any(dim=0)
+        return guide(output, self._conditioning.guidance) if guided else output
 
     def _keep(self, x: Tensor, call: int, then: Moment) -> Tensor:
         """Put the known part back after the step of a call."""
         if self._recorded is not None:
-            return torch.where(self._area.to(x.device), x, self._recorded.latents[call + 1])
-        if self._known is not None and self._condition is None:
-            known = self._sampler.add_noise(self._known, self._noise, then)
-            return torch.where(self._area.to(x.device), x, known)
+            area = self._steering.area.to(x.device)
+            return torch.where(area, x, self._recorded.latents[call + 1])
+        if self._known is not None and self._given.beside is None:
+            known = self._sampling.add_noise(self._known, self._noise, then)
+            return torch.where(self._steering.area.to(x.device), x, known)
         return x

@@ -6,6 +6,7 @@ import numpy as np
 
 from asyndm.catalogue import ModelInfo
 from asyndm.errors import RequestError
+from asyndm.pipeline_classes import PIPELINES
 from asyndm.request import FloatArray, MaskSource, Request
 
 
@@ -14,9 +15,9 @@ class RunPlan:
     """A request that is known to fit its model.
 
     Attributes:
-        request: as it came.
+        request: as it came, with the model's own sampler if it named none.
         info: the model's entry in the catalogue.
-        height: of the picture in pixels, a multiple of the latent factor.
+        height: of the picture in pixels, a multiple of what the model can make.
         width: likewise.
         mask_source: where the concave pixels come from; None = nowhere (standard), or everywhere
             (concave).
@@ -68,7 +69,8 @@ class RunPlan:
             and original.height in (None, self.height)
             and original.width in (None, self.width)
             and original.model in (None, request.model, self.info.name, str(self.info.path))
-            and (original.steps, original.sampler) == (request.steps, request.sampler)
+            and original.steps == request.steps
+            and (original.sampler or self.info.samplers[0]) == request.sampler
         )
 
     def joined_mask(self) -> FloatArray:
@@ -83,18 +85,35 @@ def resolve(request: Request, info: ModelInfo) -> RunPlan:
     """Fit a request to a model.
 
     Raises:
-        RequestError: the model cannot do the task, or sizes or strength do not fit.
+        RequestError: the model cannot do the task, or sampler, sizes or strength do not fit.
     """
     if request.task not in info.tasks:
         able = ", ".join(info.tasks) or "nothing"
         raise RequestError(f"The model {info.name!r} cannot {request.task}; it can {able}.")
+    request = with_sampler(request, info)
     height, width = _size(request, info)
     source = _mask_source(request)
     attends = source is not None and source != "painted"
     attention = "no"
     if attends:
         attention = "fixed" if request.method == "asyndm_fixed" else "dynamic"
-    return RunPlan(request, info, height, width, source, attention, _start(request))
+    return RunPlan(request, info, height, width, source, attention, _start(request, info))
+
+
+def with_sampler(request: Request, info: ModelInfo) -> Request:
+    """The request with the model's own sampler if it names none.
+
+    Raises:
+        RequestError: the model cannot use the sampler.
+    """
+    if request.sampler is None:
+        return request.with_(sampler=info.samplers[0])
+    if request.sampler not in info.samplers:
+        raise RequestError(
+            f"The model {info.name!r} cannot use the sampler {request.sampler}; it can use "
+            f"{', '.join(info.samplers)}."
+        )
+    return request
 
 
 def _size(request: Request, info: ModelInfo) -> tuple[int, int]:
@@ -103,11 +122,11 @@ def _size(request: Request, info: ModelInfo) -> tuple[int, int]:
         height, width = request.image.shape[:2]
     else:
         height, width = request.height or info.native_size, request.width or info.native_size
-    factor = info.latent_factor
-    if height % factor or width % factor:
+    multiple = info.size_multiple
+    if height % multiple or width % multiple:
         raise RequestError(
             f"The picture is {width} x {height} pixels; the model {info.name!r} needs sides that "
-            f"are multiples of {factor}."
+            f"are multiples of {multiple}."
         )
     for region in request.regions:
         if region.mask.shape != (height, width):
@@ -133,11 +152,16 @@ def _mask_source(request: Request) -> MaskSource | None:
     return "attention"
 
 
-def _start(request: Request) -> int:
-    """First network call for the request's strength, as diffusers counts it."""
+def _start(request: Request, info: ModelInfo) -> int:
+    """First network call for the request's strength, as diffusers counts it.
+
+    What is left of the steps is rounded down for Stable Diffusion, and up for flow models.
+    """
     if request.task != "inpaint" or request.strength >= 1.0:
         return 0
-    start = request.steps - int(request.steps * request.strength)
+    left = request.steps * request.strength
+    is_flow = PIPELINES[info.pipeline].is_flow
+    start = int(request.steps - left) if is_flow else request.steps - int(left)
     if start >= request.steps:
         raise RequestError(
             f"With {request.steps} steps a strength of {request.strength:g} leaves no step to run; "

@@ -18,7 +18,7 @@ Task = Literal["generate", "repair", "inpaint", "edit"]
 Method = Literal["standard", "concave", "asyndm", "asyndm_fixed"]
 MaskSource = Literal["painted", "attention", "union", "intersection"]
 Family = Literal["linear", "quadratic", "piecewise_linear", "exponential"]
-Sampler = Literal["ddim", "ddpm", "dpmpp_2m"]
+Sampler = Literal["ddim", "ddpm", "dpmpp_2m", "flow_euler", "flow_heun"]
 
 VERSION = 1
 MASK_LEVELS = 32
@@ -103,13 +103,18 @@ class Request:
         prompt: what the picture shows. negative_prompt: what it should not show.
         model: a name in the catalogue, or a path; None = the engine's own default.
         seed: of picture 0; picture k of a count uses seed + k. Noise is drawn on the CPU.
-        steps: number of network calls N. guidance: classifier-free guidance scale, 1 = off.
+        steps: number of network calls N. guidance: classifier-free guidance scale, 1 = off; for
+            FLUX the scale that the model was distilled with and is told.
+        true_guidance: FLUX only: scale of classifier-free guidance by the negative prompt, at twice
+            the time; 1 = off.
         method: standard = every pixel linear; concave = every pixel concave; asyndm = the painted
             regions if there are any, else masks from attention, anew each step; asyndm_fixed = one
             attention mask, averaged over a standard run of the same seed.
         schedule: the curve family. concavity: w of the attention masks and of method concave.
-        eta: 0 deterministic DDIM, 1 the paper's setting. sampler: ddim, ddpm,
-            or dpmpp_2m (DPM-Solver++ of second order: sharp with 15 to 25 steps).
+        eta: 0 deterministic DDIM, 1 the paper's setting.
+        sampler: ddim, ddpm, dpmpp_2m (DPM-Solver++ of second order: sharp with 15 to 25 steps);
+            flow_euler or flow_heun (twice the time) for models of flow matching; None = the
+            model's own.
         words: object words chosen by hand; None = found in the prompt.
         threshold: of eq. 7, relative to the mean of an attention map.
         mask_source: overrides what `method` says about where masks come from.
@@ -131,11 +136,12 @@ class Request:
     seed: int = 0
     steps: int = 30
     guidance: float = 5.0
+    true_guidance: float = 1.0
     method: Method = "asyndm"
     schedule: Family = "quadratic"
     concavity: float = 0.7
     eta: float = 0.0
-    sampler: Sampler = "ddim"
+    sampler: Sampler | None = None
     words: tuple[str, ...] | None = None
     threshold: float = 1.0
     mask_source: MaskSource | None = None
@@ -231,8 +237,9 @@ def _check_choices(request: Request) -> None:
         "task": get_args(Task),
         "method": get_args(Method),
         "schedule": get_args(Family),
-        "sampler": get_args(Sampler),
     }
+    if request.sampler is not None:
+        choices["sampler"] = get_args(Sampler)
     if request.mask_source is not None:
         choices["mask_source"] = get_args(MaskSource)
     for name, allowed in choices.items():
@@ -245,6 +252,7 @@ def _check_numbers(request: Request) -> None:
     """Raise if a number is outside the range that makes sense."""
     _check_whole("number of steps", request.steps, 1, 1000)
     _check_range("guidance scale", request.guidance, 0.0, 100.0)
+    _check_range("true guidance scale", request.true_guidance, 0.0, 100.0)
     _check_whole("seed", request.seed, 0, 2**63 - 1)
     _check_whole("number of pictures", request.count, 1, 1000)
     _check_range("threshold", request.threshold, 0.0, 100.0)

@@ -2,9 +2,11 @@
 
 Terms: the schedule acts on the level y in [0, 1]; progress p = N (1 - y) - 1 counts the stock
 sampler's calls, so that a pixel at integer p is where the stock sampler is at call p; the
-scheduler's own timesteps, interpolated at p, are the pixel's timestep. This is the form for
-variance-preserving models (SD 1.x, 2.x, SDXL): one free advance comes before the first call, and
-all pixels meet at p = N - 1 in the last one (arXiv:2510.04504, section 3.2 and its code).
+scheduler's own timesteps, interpolated at p, are the pixel's timestep. For variance-preserving
+models (SD 1.x, 2.x, SDXL) one free advance comes before the first call, and all pixels meet at
+p = N - 1 in the last one (arXiv:2510.04504, section 3.2 and its code). A flow model (SD 3, FLUX)
+knows nothing noisier than sigma = 1, so there p = N (1 - y): no free advance, and all pixels meet
+at p = N, clean. The difference is the grid's ``lead``, 1 or 0.
 """
 
 from collections.abc import Sequence
@@ -24,7 +26,12 @@ class TimestepGrid:
         timesteps: those of the stock sampler, falling, one per network call.
         train_timesteps: T, the number of timesteps the model was trained with.
         train_sigmas: noise over signal at each of them, (T,) float64; needed by ``sigma_at``.
+
+    Attributes:
+        lead: free advances before the first call.
     """
+
+    lead = 1
 
     def __init__(
         self,
@@ -51,6 +58,10 @@ class TimestepGrid:
         if self._train_sigmas is None:
             raise ValueError("this grid was made without the model's sigmas")
         return self._train_sigmas[as_index(self.at(progress), self.train_timesteps)]
+
+    def told(self, progress: Tensor) -> Tensor:
+        """What the network is told at progress: timesteps rounded for look-ups, int64."""
+        return as_index(self.at(progress), self.train_timesteps)
 
 
 class SigmaGrid(TimestepGrid):
@@ -86,6 +97,36 @@ class SigmaGrid(TimestepGrid):
         return above - 1 + ((logs - low) / (high - low)).clamp(0, 1)
 
 
+class FlowGrid(TimestepGrid):
+    """The sigmas of a flow model as a function of progress in [0, N], linear between the calls.
+
+    Args:
+        sigmas: of the stock sampler, float32, falling, one per network call and 0 at the end.
+        train_timesteps: the timestep that sigma = 1 stands for.
+    """
+
+    lead = 0
+
+    def __init__(self, sigmas: Tensor, train_timesteps: int) -> None:
+        super().__init__((sigmas[:-1] * train_timesteps).tolist(), train_timesteps)
+        self._sigmas = sigmas.double().cpu()
+
+    def at(self, progress: Tensor) -> Tensor:
+        """Float timesteps, float32: the product that diffusers computes, in its precision."""
+        return self.sigma_at(progress).float() * self.train_timesteps
+
+    def sigma_at(self, progress: Tensor) -> Tensor:
+        """Noise level in [0, 1], float64."""
+        position = progress.clamp(0, self.steps)
+        below = position.floor().long().clamp(max=self.steps - 1)
+        part = position - below
+        return self._sigmas[below] * (1 - part) + self._sigmas[below + 1] * part
+
+    def told(self, progress: Tensor) -> Tensor:
+        """What the network is told: float timesteps, not rounded."""
+        return self.at(progress)
+
+
 def as_index(timesteps: Tensor, train_timesteps: int) -> Tensor:
     """Float timesteps rounded for look-ups, int64, never above T - 1.
 
@@ -99,8 +140,9 @@ class Moment(NamedTuple):
     """Where every latent pixel stands.
 
     Attributes:
-        t: int64 (h, w), the timestep that the network is told; -1 = clean.
-        sigma: float64 (h, w), noise over signal; 0 = clean.
+        t: (h, w), the timestep that the network is told: int64 and -1 = clean, or float32 and
+            0 = clean for flow models.
+        sigma: float64 (h, w), noise over signal, or the noise level of flow models; 0 = clean.
     """
 
     t: Tensor
@@ -116,11 +158,12 @@ class TimestepMap:
         shape: (h, w) of the latents.
         start: the first network call; above 0 when the strength is below 1: the pixels then start
             on the track at u0 = start / N with y0 = 1 - u0.
+            Where the grid has a lead, ``begin`` takes the free advance before it.
 
     Attributes:
         level: (h, w) noise level y of each pixel, 1 = pure noise.
-        call: number of the network call the map stands at; start - 1 before the free advance, N
-            when every pixel is clean.
+        call: number of the network call the map stands at; before ``begin`` less by the grid's
+            lead, N when every pixel is clean.
     """
 
     def __init__(
@@ -128,7 +171,7 @@ class TimestepMap:
     ) -> None:
         self.grid = grid
         self.family: Family = family
-        self.call = start - 1
+        self.call = start - grid.lead
         self.level = torch.full(shape, 1 - start / grid.steps, dtype=torch.float64)
         self._recorded: tuple[Sequence[Tensor], Tensor] | None = None
         self._first = start
@@ -142,6 +185,11 @@ class TimestepMap:
         """
         self._recorded = levels, where
 
+    def begin(self, concavity: Tensor | float) -> None:
+        """Go to the first network call: the free advance, where the grid has one."""
+        while self.call < self._first:
+            self.advance(concavity)
+
     def advance(self, concavity: Tensor | float) -> None:
         """Move every pixel one step: concavely where `concavity` (h, w) is above 0, else linearly.
 
@@ -149,8 +197,9 @@ class TimestepMap:
         """
         if self.call >= self.grid.steps:
             raise ValueError("the run is over: every pixel is clean")
-        if self.call < self.grid.steps - 1:
-            remaining = (self.grid.steps - 1 - self.call) / self.grid.steps
+        last = self.grid.steps - self.grid.lead
+        if self.call < last:
+            remaining = (last - self.call) / self.grid.steps
             schedule = Schedule(self.family, concavity)
             self.level = schedule.advance(self.level, remaining, 1 / self.grid.steps)
         self.call += 1
@@ -160,9 +209,9 @@ class TimestepMap:
 
     def timesteps(self) -> Tensor:
         """(h, w) float timesteps; all -1 when the run is over."""
-        if self.call >= self.grid.steps:
+        if self._is_over:
             return torch.full_like(self.level, -1.0)
-        return self.grid.at(self.grid.steps * (1 - self.level) - 1)
+        return self.grid.at(self._progress())
 
     def indices(self) -> Tensor:
         """(h, w) int64 timesteps, rounded for look-ups and never above T - 1; -1 = clean."""
@@ -170,7 +219,16 @@ class TimestepMap:
 
     def moment(self) -> Moment:
         """Timestep and sigma of every pixel."""
-        if self.call >= self.grid.steps:
+        if self._is_over:
             return Moment(self.indices(), torch.zeros_like(self.level))
-        progress = self.grid.steps * (1 - self.level) - 1
-        return Moment(self.indices(), self.grid.sigma_at(progress))
+        progress = self._progress()
+        return Moment(self.grid.told(progress), self.grid.sigma_at(progress))
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the run is over in a way that no progress stands for: beyond p = N - 1."""
+        return self.call >= self.grid.steps and self.grid.lead > 0
+
+    def _progress(self) -> Tensor:
+        """(h, w) calls of the stock sampler that each pixel has behind it."""
+        return self.grid.steps * (1 - self.level) - self.grid.lead

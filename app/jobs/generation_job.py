@@ -133,7 +133,7 @@ def settings_from(model: GenerationModel) -> Request:
         schedule=model.family,
         concavity=model.concavity,
         sampler=model.sampler,
-        eta=model.eta if model.sampler == "ddim" else 0.0,
+        eta=model.eta if model.sampler in (None, "ddim") else 0.0,
         words=model.words if model.uses("words") else None,
         strength=model.strength if model.uses("strength") else 1.0,
         whole_picture=model.whole_picture and model.uses("whole_picture"),

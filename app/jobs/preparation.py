@@ -23,7 +23,7 @@ from app.jobs.stored_record import stored_original
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.errors import RequestError
 from asyndm.events import Finished
-from asyndm.plan import resolve
+from asyndm.plan import resolve, with_sampler
 from asyndm.records import to_json
 from asyndm.request import Region, Request, Task
 from editing.composite import changed_outside, paste_back, with_patch
@@ -150,7 +150,7 @@ def prepare(
     """
     options = options or PasteOptions()
     info = catalogue.find(settings.model) if settings.model else catalogue.default_for(task)
-    settings = settings.with_(model=settings.model or info.name)
+    settings = with_sampler(settings.with_(model=settings.model or info.name), info)
     regions = tuple(region for region in regions if not region.is_empty)
     if task == "generate":
         sized = resolve(settings.with_(task=task, regions=regions), info)

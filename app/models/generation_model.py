@@ -36,7 +36,8 @@ class GenerationModel(QObject):
         prompt, negative_prompt: texts.
         words: object words chosen by hand, or None for those found in the prompt.
         concavity: how late the region is decided, 0 to 0.95. family: of the curve.
-        steps, guidance, seed, seed_locked (keep the seed after a run), method, sampler.
+        steps, guidance, seed, seed_locked (keep the seed after a run), method.
+        sampler: None for the model's own.
         eta: of the sampler ddim; the others have no use for it.
         strength: of inpainting, above 0 to 1.
         model: name in the catalogue, or "" for the default of the mode.
@@ -68,8 +69,8 @@ class GenerationModel(QObject):
     seed_locked_changed = Signal(bool)
     method: Property[Method] = Property("asyndm")
     method_changed = Signal(str)
-    sampler: Property[Sampler] = Property("ddim")
-    sampler_changed = Signal(str)
+    sampler: Property[Sampler | None] = Property(None)
+    sampler_changed = Signal(object)
     eta = Property(0.0)
     eta_changed = Signal(float)
     strength = Property(1.0)

@@ -69,15 +69,17 @@ class AdvancedPanel(QWidget):
             self.negative.textChanged,
             lambda: setattr(model, "negative_prompt", self.negative.toPlainText()),
         )
-        for name in ("method", "family", "sampler", "model"):
+        for name in ("method", "family", "model"):
             box: ChoiceBox = getattr(self, name)
             bindings.two_way(model, name, box.set_choice, box.picked)
+        bindings.follow(model, "sampler", lambda name: self.sampler.set_choice(name or ""))
+        bindings.connect(self.sampler.picked, lambda name: setattr(model, "sampler", name or None))
         bindings.two_way(model, "eta", self.eta.set_value, self.eta.edited)
         for name in ("whole_picture", "strict_border", "match_colour"):
             switch: QCheckBox = getattr(self, name)
             bindings.two_way(model, name, switch.setChecked, switch.clicked)
         bindings.follow(model, "mode", lambda _: self._show_used(model))
-        bindings.follow(model, "sampler", lambda name: self.eta.setVisible(name == "ddim"))
+        bindings.follow(model, "sampler", lambda name: self.eta.setVisible(name in (None, "ddim")))
 
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
         """Offer these models, each a name and a title, beside the automatic choice."""
@@ -120,6 +122,7 @@ class AdvancedPanel(QWidget):
     def _samplers(self) -> ChoiceBox:
         return ChoiceBox(
             (
+                ("", self.tr("The model's own"), self.tr("DDIM, or Euler for flow models.")),
                 ("ddim", self.tr("DDIM"), ""),
                 ("dpmpp_2m", self.tr("DPM++ 2M"), self.tr("As good with fewer steps.")),
                 ("ddpm", self.tr("DDPM"), self.tr("Adds fresh noise at every step.")),

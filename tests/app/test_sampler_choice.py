@@ -16,7 +16,7 @@ def test_the_panel_and_the_request_follow_the_choice(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     panel.set_model(model)
     model.eta = 0.5
-    assert settings_from(model).sampler == "ddim"
+    assert settings_from(model).sampler is None
     assert settings_from(model).eta == 0.5
     assert not panel.eta.isHidden()
     panel.sampler.picked.emit("dpmpp_2m")

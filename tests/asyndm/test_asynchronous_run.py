@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from asyndm.catalogue import Catalogue
-from asyndm.conditioning import condition, encode_prompt
+from asyndm.conditioning import condition
 from asyndm.denoise import LoopState, denoise
 from asyndm.errors import EngineError
 from asyndm.latents import decode, encode, from_bytes
@@ -71,7 +71,7 @@ def direct_run(model: LoadedModel, request: Request, eta: float) -> Iterator[Ten
     concave = Schedule(request.schedule, w)
     generator = torch.Generator().manual_seed(request.seed)
     x = torch.randn((1, 4, 16, 16), generator=generator)
-    text = encode_prompt(model.pipeline, request.prompt, "", guided=True).embeddings
+    text = model.family.encode(request.prompt, "", guided=True).embeddings
     linear, late = 1.0, 1.0
 
     def alpha(t: int) -> float:
@@ -96,8 +96,8 @@ def direct_run(model: LoadedModel, request: Request, eta: float) -> Iterator[Ten
             continue
         times = torch.full((2, 16, 16), before[0])
         times[:, :, 8:] = before[1]
-        with naive_per_pixel_time(model.unet, times), torch.no_grad():
-            out = model.unet(torch.cat([x, x]), 0, encoder_hidden_states=text).sample
+        with naive_per_pixel_time(model.pipeline.unet, times), torch.no_grad():
+            out = model.pipeline.unet(torch.cat([x, x]), 0, encoder_hidden_states=text).sample
         eps = out[:1] + request.guidance * (out[1:] - out[:1])
         noise = torch.randn(x.shape, generator=generator) if eta > 0 else torch.zeros_like(x)
         following = torch.empty_like(x)
@@ -151,13 +151,13 @@ def test_mask_of_one_call_steers_the_transition_after_the_next(
     request = Request(prompt=PROMPT, steps=8, method="asyndm")
     run = start(model, request)
     seen: list[Tensor | None] = []
-    see = run._see
+    see = run._steering.see
 
     def record(attention: Tensor) -> None:
         see(attention)
-        seen.append(run._attention_mask)
+        seen.append(run._steering._mask)
 
-    monkeypatch.setattr(run, "_see", record)
+    monkeypatch.setattr(run._steering, "see", record)
     followed = [state.concavity for state in run.run()]
     assert (followed[0] == 0.7).all()
     for call in range(1, 8):
@@ -325,7 +325,7 @@ def test_inpainting_network_sees_mask_and_masked_picture(inpaint_model: LoadedMo
         task="inpaint", prompt=PROMPT, image=picture, steps=2, regions=(half_masked(),)
     )
     inputs: list[Tensor] = []
-    handle = inpaint_model.unet.conv_in.register_forward_pre_hook(
+    handle = inpaint_model.pipeline.unet.conv_in.register_forward_pre_hook(
         lambda _m, args: inputs.append(args[0])
     )
     states(start(inpaint_model, request))
@@ -363,7 +363,7 @@ def test_model_is_left_as_it_was_when_a_run_is_dropped_in_the_middle(model: Load
     steps = cast("Generator[LoopState]", run.run())
     next(steps)
     steps.close()
-    hooks = [m for m in model.unet.modules() if m._forward_pre_hooks or m._forward_hooks]
+    hooks = [m for m in model.pipeline.unet.modules() if m._forward_pre_hooks or m._forward_hooks]
     assert not hooks
 
 

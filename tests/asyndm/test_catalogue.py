@@ -41,14 +41,14 @@ def test_a_folder_tells_what_it_is(originals: Path) -> None:
     assert plain.pipeline == "StableDiffusionPipeline"
     assert plain.tasks == ("generate", "repair", "inpaint")
     assert (plain.native_size, plain.latent_factor) == (64, 4)
-    assert (plain.latent_channels, plain.unet_in_channels) == (4, 4)
+    assert (plain.latent_channels, plain.input_channels) == (4, 4)
     assert (plain.prediction_type, plain.attention_divisor) == ("epsilon", 4)
     assert plain.size_bytes == sum(
         p.stat().st_size for p in (originals / "plain").rglob("*") if p.is_file()
     )
     assert not plain.embedded
     assert repaint.tasks == ("inpaint",)
-    assert (repaint.native_size, repaint.latent_factor, repaint.unet_in_channels) == (128, 8, 9)
+    assert (repaint.native_size, repaint.latent_factor, repaint.input_channels) == (128, 8, 9)
     assert repaint.prediction_type == "v_prediction"
 
 

@@ -178,7 +178,7 @@ def failing(engine: Engine, monkeypatch: pytest.MonkeyPatch, error: Exception) -
 
     engine.preload(engine.model)
     loaded = next(iter(engine._loaded.values()))
-    monkeypatch.setattr(loaded.unet, "forward", forward)
+    monkeypatch.setattr(loaded.pipeline.unet, "forward", forward)
     last = list(engine.run(Request(prompt="a cat", steps=2)))[-1]
     assert isinstance(last, Failed)
     return last
@@ -217,7 +217,7 @@ def test_nan_latents_are_a_sentence(folder: Path) -> None:
     engine.preload(str(folder))
     loaded = next(iter(engine._loaded.values()))
     with torch.no_grad():
-        loaded.unet.conv_out.bias.fill_(float("nan"))
+        loaded.pipeline.unet.conv_out.bias.fill_(float("nan"))
     failed = list(engine.run(Request(prompt="a cat", steps=2)))[-1]
     assert isinstance(failed, Failed)
     assert "NaN" in failed.reason

@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asyndm.catalogue import Catalogue
-from asyndm.conditioning import cut_off, encode_prompt
+from asyndm.conditioning import condition
 from asyndm.errors import ModelError
+from asyndm.families.family import cut_off
 from asyndm.guidance import guide, is_guided
 from asyndm.latents import LatentFormat, decode, encode, from_bytes, latent_format, to_bytes
 from asyndm.loading import LoadedModel, choose_device, choose_dtype, load_model
 from asyndm.masks import combined_concavity, painted_area, painted_concavity, to_latent_grid
-from asyndm.request import MaskSource, Region
+from asyndm.plan import resolve
+from asyndm.request import MaskSource, Region, Request
 from tests.asyndm.tiny_models import tiny_pipeline_folder, tiny_tokenizer, tiny_vae
 
 
@@ -130,9 +132,9 @@ def test_prompt_that_is_too_long_says_what_was_cut() -> None:
 
 
 def test_embeddings_put_the_unconditional_half_first(model: LoadedModel) -> None:
-    plain = encode_prompt(model.pipeline, "a red ball", "", guided=False).embeddings
-    both = encode_prompt(model.pipeline, "a red ball", "blue", guided=True).embeddings
-    negative = encode_prompt(model.pipeline, "blue", "", guided=False).embeddings
+    plain = model.family.encode("a red ball", "", guided=False).embeddings
+    both = model.family.encode("a red ball", "blue", guided=True).embeddings
+    negative = model.family.encode("blue", "", guided=False).embeddings
     assert torch.equal(both, torch.cat([negative, plain]))
 
 
@@ -170,7 +172,8 @@ def test_libraries_do_not_talk_about_long_prompts(
     for logger in loggers:  # they do not pass on to the root logger
         logger.addHandler(caplog.handler)
     try:
-        encode_prompt(model.pipeline, "red " * 60, "blue " * 60, guided=True)
+        request = Request(prompt="red " * 60, negative_prompt="blue " * 60)
+        condition(model, resolve(request, model.info))
     finally:
         for logger in loggers:
             logger.removeHandler(caplog.handler)

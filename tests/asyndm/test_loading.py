@@ -50,7 +50,10 @@ def test_full_precision_is_preferred_where_both_are_there(folder: Path, copy: Pa
     path = copy / "unet" / "diffusion_pytorch_model.safetensors"
     other = tiny_pipeline_folder(copy.parent / "other", seed=1) / "unet" / path.name
     shutil.copy(other, path.with_name("diffusion_pytorch_model.fp16.safetensors"))
-    expected, found = loaded(folder).unet.state_dict(), loaded(copy).unet.state_dict()
+    expected, found = (
+        loaded(folder).pipeline.unet.state_dict(),
+        loaded(copy).pipeline.unet.state_dict(),
+    )
     assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 

@@ -11,8 +11,9 @@ from torch import Tensor
 from asyndm.request import Request
 from asyndm.samplers.ddim import ddim_step
 from asyndm.samplers.ddpm import ddpm_step
-from asyndm.sampling import SamplerPlan
 from asyndm.timestep_map import Moment
+from asyndm.vp_sampling import VPSampling
+from tests.asyndm.one_call import no_second_call
 
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 Kind = Literal["ddim", "ddpm"]
@@ -155,7 +156,7 @@ def test_latents_are_not_clipped_unless_the_settings_say_so(
         (False, scheduler),
         (True, stock_scheduler(sampler, "sample", clip=True)),
     ):
-        plan = SamplerPlan(Request(steps=10, sampler=sampler), stock)
+        plan = VPSampling(Request(steps=10), sampler, stock)
         now, then = (Moment(at, torch.zeros((2, 2))) for at in (t, torch.full((2, 2), -1)))
-        _, clean = plan.stepper()(x, x, now, then, torch.zeros_like(x))
+        _, clean = plan.stepper()(x, x, now, then, torch.zeros_like(x), no_second_call)
         assert bool((clean.abs() < 1.1).all()) is clips

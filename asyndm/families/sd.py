@@ -1,0 +1,89 @@
+"""Stable Diffusion 1.x and 2.x, with or without an inpainting network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from asyndm.attention_maps import AttentionMaps
+from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions, cut_off
+from asyndm.request import Request
+from asyndm.words import Word, token_positions
+
+
+class StableDiffusion(Family):
+    """A UNet that attends to the text of one CLIP encoder."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The UNet."""
+        unet: nn.Module = self.pipeline.unet
+        return unet
+
+    @property
+    def input_channels(self) -> int:
+        """Latents, and what an inpainting network takes beside them."""
+        channels: int = self.pipeline.unet.config.in_channels
+        return channels
+
+    def encode(self, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
+        """Embeddings of the last layer, or of the one that the pipeline takes."""
+        positive, unconditional = self._encoded(prompt, negative, guided=guided)
+        return EncodedPrompt(torch.cat([unconditional, positive]) if guided else positive)
+
+    def _encoded(self, prompt: str, negative: str, *, guided: bool) -> tuple[Any, ...]:
+        encoded: tuple[Any, ...] = self.pipeline.encode_prompt(
+            prompt,
+            device=self.pipeline._execution_device,
+            num_images_per_prompt=1,
+            do_classifier_free_guidance=guided,
+            negative_prompt=negative or None,
+        )
+        return encoded
+
+    def arguments(
+        self, prompts: Sequence[EncodedPrompt], request: Request, height: int, width: int
+    ) -> dict[str, Any]:
+        """None."""
+        del prompts, request, height, width
+        return {}
+
+    def positions(self, prompt: str, words: Sequence[Word]) -> list[Positions]:
+        """In CLIP's sequence."""
+        return token_positions(prompt, words, self.pipeline.tokenizer)
+
+    def cut_off(self, prompt: str) -> str:
+        """What CLIP does not see."""
+        return cut_off(self.pipeline.tokenizer, prompt)
+
+    def maps(
+        self,
+        positions: Sequence[Positions],
+        grid: tuple[int, int],
+        *,
+        divisor: int,
+        guided: bool,
+        others: int,
+    ) -> Maps:
+        """From the cross-attention at one resolution."""
+        del grid
+        return AttentionMaps(self.network, positions, divisor=divisor, guided=guided, others=others)
+
+    def time_map(self, t: Tensor) -> Tensor:
+        """The timesteps themselves."""
+        return t
+
+    def predict(self, latents: Tensor, t: Tensor, given: NetworkInput) -> Tensor:
+        """One call of the UNet."""
+        unet = self.pipeline.unet
+        inputs = latents if given.beside is None else torch.cat([latents, given.beside], dim=1)
+        inputs = inputs.expand(len(given.embeddings), -1, -1, -1)
+        output: Tensor = unet(
+            inputs.to(unet.dtype),
+            t.to(latents.device),
+            encoder_hidden_states=given.embeddings,
+            return_dict=False,
+            **given.arguments,
+        )[0]
+        return output
