@@ -169,7 +169,7 @@ SPOILT: dict[str, tuple[Callable[[Path], None], str]] = {
     "empty config": (_write("vae/config.json", b"{}"), "incomplete or damaged"),
     "config of a list": (_write("vae/config.json", b"[]"), "no JSON object"),
     "binary config": (_write("vae/config.json", b"\xff\x00"), "no JSON"),
-    "another pipeline": (_index(_class_name="FluxPipeline"), "is a FluxPipeline"),
+    "another pipeline": (_index(_class_name="KolorsPipeline"), "is a KolorsPipeline"),
     "no pipeline": (_index(_class_name=None), "not supported"),
     "no unet": (_index(unet=[None, None]), "has no unet"),
     "another unet": (_index(unet=["diffusers", "UNet3DConditionModel"]), "UNet3DConditionModel"),

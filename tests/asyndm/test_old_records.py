@@ -15,10 +15,11 @@ def test_request_of_version_1() -> None:
     mask = np.zeros((8, 12), np.float32)
     mask[2:5, 3:9], mask[5, 3:9] = 1, 0.5
     original = Request(prompt="a person in a red shirt on grass", seed=7, steps=12, eta=1.0,
-                       method="asyndm", words=("person",))  # fmt: skip
+                       method="asyndm", words=("person",), sampler="ddim")  # fmt: skip
     expected = Request(
         task="repair", prompt=original.prompt, negative_prompt="blue", model="papertown", seed=8,
         steps=12, guidance=4.5, schedule="exponential", concavity=0.6, count=2, recorded=original,
+        sampler="ddim",
         regions=(Region(mask=mask, concavity=0.9, name="arm"),),
         image=np.arange(8 * 12 * 3, dtype=np.uint8).reshape(8, 12, 3),
     )  # fmt: skip
