@@ -83,6 +83,9 @@ class Family(ABC):
     """Whether the stock inpainting pipeline of an inpainting network draws a sample of the picture
     although it has no use for it; a seed then means the same noise only if ours does too."""
 
+    takes_embeddings: ClassVar[bool] = False
+    """Whether textual inversions exist for it."""
+
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
 

@@ -1,7 +1,7 @@
 """Stable Diffusion 1.x and 2.x, with or without an inpainting network."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,8 @@ from asyndm.words import Word, token_positions
 
 class StableDiffusion(Family):
     """A UNet that attends to the text of one CLIP encoder."""
+
+    takes_embeddings: ClassVar[bool] = True
 
     @property
     def network(self) -> nn.Module:
