@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import pytest
 import torch
-from diffusers.utils import convert_state_dict_to_diffusers
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
@@ -66,7 +66,8 @@ def lora_file(family: str, folder: Path, home: Path) -> Path:
     for name, parameter in network.named_parameters():
         if "lora" in name:
             torch.nn.init.normal_(parameter, std=0.3)
-    layers = convert_state_dict_to_diffusers(get_peft_model_state_dict(network))
+    conversion: Any = diffusers.utils
+    layers = conversion.convert_state_dict_to_diffusers(get_peft_model_state_dict(network))
     part = (
         "unet_lora_layers"
         if family.startswith("sd") and family != "sd3"

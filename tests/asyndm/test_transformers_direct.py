@@ -106,12 +106,13 @@ def test_sd3(tmp_path: Path, sampler: Sampler) -> None:
                       sampler=sampler, width=SIDE, height=SIDE, regions=(late_half(),))  # fmt: skip
     with torch.no_grad():
         prompt = model.family.encode(PROMPT, "blue", guided=True)
-        assert prompt.pooled is not None
+        pooled = prompt.pooled
+        assert pooled is not None
 
         def predict(x: Tensor, sigma: Tensor) -> Tensor:
             tokens = (sigma[::2, ::2].float() * 1000).flatten()[None].expand(2, -1)
             velocity = naive_sd3(
-                model.network, x.expand(2, -1, -1, -1), prompt.embeddings, prompt.pooled,
+                model.network, x.expand(2, -1, -1, -1), prompt.embeddings, pooled,
                 tokens, text_time(tokens)[:, 0],
             )  # fmt: skip
             return velocity[:1] + request.guidance * (velocity[1:] - velocity[:1])
