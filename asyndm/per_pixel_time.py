@@ -17,13 +17,18 @@ from torch import Tensor, nn
 
 from asyndm.errors import ModelError
 from asyndm.families.hooked_time import HookedTime
-from asyndm.families.token_time import FLUX, SD3, TokenTime
+from asyndm.families.token_roles import FLUX, FLUX2, QWEN_IMAGE, SD3, Z_IMAGE
+from asyndm.families.token_time import TokenTime
 from asyndm.families.unet import UNetTime
 
 FAMILIES: dict[str, Callable[[nn.Module], HookedTime]] = {
     "UNet2DConditionModel": UNetTime,
+    "ControlNetModel": UNetTime,
     "SD3Transformer2DModel": lambda model: TokenTime(model, SD3),
     "FluxTransformer2DModel": lambda model: TokenTime(model, FLUX),
+    "Flux2Transformer2DModel": lambda model: TokenTime(model, FLUX2),
+    "QwenImageTransformer2DModel": lambda model: TokenTime(model, QWEN_IMAGE),
+    "ZImageTransformer2DModel": lambda model: TokenTime(model, Z_IMAGE),
 }
 """Model classes whose use of the time embedding was checked; others are refused, not guessed."""
 
@@ -65,8 +70,9 @@ class per_pixel_time:
         Args:
             timestep_map: (h, w) or (b, h, w), b the call's batch or a divisor of it (then tiled,
                 as guidance doubles a batch); on the latent grid for a UNet, on that of the image
-                tokens for a transformer; in the model's unit (UNet, SD 3: 0 to 1000; FLUX: 0 to
-                1). The scalar timestep of the call is then ignored. None = the stock behaviour.
+                tokens for a transformer; in the model's unit (UNet, SD 3: 0 to 1000; others: 0
+                to 1, for Z-Image from noise to clean). The scalar timestep of the call is then
+                ignored. None = the stock behaviour.
 
         Raises:
             ValueError: the map has another number of dimensions.

@@ -38,19 +38,28 @@ class RowTable:
         return self.rows.shape
 
     @property
+    def ndim(self) -> int:
+        """Two, as of the (B, C) modulation."""
+        return 2
+
+    @property
     def dtype(self) -> torch.dtype:
         """The rows' dtype."""
         return self.rows.dtype
 
     def chunk(self, chunks: int, dim: int = -1) -> tuple["RowTable", ...]:
-        """Split the channels (scale and shift of a residual block)."""
-        if dim not in (1, -1):
+        """Split the channels; they stay the last axis, whatever axes were added before them."""
+        if dim not in (1, 2, -1):
             raise TypeError(f"a RowTable cannot be split along dimension {dim}")
         return tuple(RowTable(part, self.gather) for part in self.rows.chunk(chunks, dim=1))
 
     def unsqueeze(self, _dim: int) -> "RowTable":
         """Add an axis, as for ``__getitem__``."""
         return self
+
+    def tanh(self) -> "RowTable":
+        """Of every entry (the gates of Z-Image)."""
+        return RowTable(self.rows.tanh(), self.gather)
 
     def __getitem__(self, key: object) -> "RowTable":
         """Accept what only adds axes, such as ``[:, :, None, None]``: the gather adds them."""
@@ -61,14 +70,16 @@ class RowTable:
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, Tensor):
-            return other + self.gather(self.rows, other)
+            spread = self.gather(self.rows, other)
+            return spread.add_(other) if _may_overwrite(spread, other) else other + spread
         return RowTable(self.rows + other, self.gather)
 
     __radd__ = __add__
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, Tensor):
-            return other * self.gather(self.rows, other)
+            spread = self.gather(self.rows, other)
+            return spread.mul_(other) if _may_overwrite(spread, other) else other * spread
         return RowTable(self.rows * other, self.gather)
 
     __rmul__ = __mul__
@@ -89,6 +100,19 @@ class RowTable:
             return NotImplemented
         table, other = args[:2] if isinstance(args[0], RowTable) else args[1::-1]
         return operation(table, other)
+
+
+def _may_overwrite(spread: Tensor, other: Tensor) -> bool:
+    """Whether the result fits the gathered rows, so that a block needs no more memory than stock.
+
+    Sum and product do not depend on the order of two operands, not even in the last bit.
+    """
+    return (
+        not torch.is_grad_enabled()
+        and spread.dtype == other.dtype
+        and spread.shape == other.shape
+        and spread.stride() == other.stride()
+    )
 
 
 _OPERATIONS: dict[str, Callable[[RowTable, Any], Any]] = {

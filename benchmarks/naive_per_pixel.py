@@ -29,14 +29,22 @@ def naive_per_pixel_time(unet: Any, timestep_map: Tensor) -> Iterator[None]:
         dtype = unet.dtype
         rows = unet.time_embedding(unet.time_proj(timestep_map.flatten()).to(dtype))
         state["temb"] = rows.reshape(batch, height, width, -1)
+        if "added" in state:
+            state["temb"] = state["temb"] + state["added"][:, None, None]
 
-    handle = unet.conv_in.register_forward_pre_hook(embed)
+    def keep(_module: nn.Module, _args: Any, output: Tensor) -> None:
+        state["added"] = output
+
+    handles = [unet.conv_in.register_forward_pre_hook(embed)]
+    if getattr(unet, "add_embedding", None) is not None:  # SDXL's pooled text and sizes
+        handles.append(unet.add_embedding.register_forward_hook(keep))
     for block in blocks:
         block.forward = _Forward(block, state)
     try:
         yield
     finally:
-        handle.remove()
+        for handle in handles:
+            handle.remove()
         for block in blocks:
             del block.forward
 

@@ -1,21 +1,23 @@
 """What a timestep for every pixel costs: one step of a model of full width with random weights.
 
-Run: python -m benchmarks.speed [--model sd21|sdxl|sd35|flux] [--pairs 15] [--dtype bfloat16]
-    [--device cpu] [--only "30 timesteps"] [--json FILE]
+Run: python -m benchmarks.speed [--model sd21|sdxl|sd35|flux] [--rounds 15] [--dtype float32]
+    [--device cpu] [--compile] [--blocks 1 1] [--only 2 "30 + attention"] [--budget-minutes 30]
+    [--out build/speed/flux.jsonl]
+Then: python -m benchmarks.speed --read build/speed/*.jsonl
 
 Every variant is timed in every round, in an order that changes from round to round, and compared
 with the stock step of the same round. On a CPU the measure is the process's CPU time on one
-thread (other programs share the cores), on a GPU wall time between synchronisations. Printed:
-median ratio to the stock step, its 95 % interval, peak memory beside the stock step's. The exit
-code is 1 if an interval lies wholly above its limit (1.03; 1.05 with 200 timesteps, 1.12 with 800;
-memory 1.05).
+thread (other programs share the cores), on a GPU wall time between synchronisations. Every step
+is written to the file as soon as it is done; a later run of the same subject adds to it. Printed
+as a table: median ratio to the stock step, its 95 % interval, peak memory beside the stock step's.
+The exit code is 1 if an interval lies wholly above its limit (1.03; 1.05 with 200 timesteps, 1.12
+with 800; attention maps 1.03 beside the same step without; memory 1.05).
 """
 
 import argparse
-import json
-import statistics
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -25,17 +27,17 @@ import torch
 from torch import Tensor
 
 from asyndm.per_pixel_time import per_pixel_time
-from benchmarks.naive_per_pixel import naive_per_pixel_time
 from benchmarks.speed_models import Subject, build
-from benchmarks.statistics import median_interval
+from benchmarks.speed_table import LIMITS, Step, print_tables, read_steps
 
-LIMITS = {2: 1.03, 30: 1.03, 200: 1.05, 800: 1.12}
-MEMORY_LIMIT = 1.05
+NAIVE_EVERY = 3
+"""The naive step is slow and far from any limit, so it is timed in every third round only."""
+LEAST_ROUNDS = 5
 
 Variant = Callable[[], object]
 
 
-def make_variants(subject: Subject, device: str) -> dict[str, Variant]:
+def make_variants(subject: Subject) -> dict[str, Variant]:
     """The steps to time, by name; each runs one step of the subject."""
     generator = torch.Generator().manual_seed(1)
 
@@ -49,18 +51,12 @@ def make_variants(subject: Subject, device: str) -> dict[str, Variant]:
                 subject.finish(taps)
         return out
 
-    def naive() -> Tensor:
-        every = maps[200][None].expand(2, -1, -1).to(device)
-        with naive_per_pixel_time(subject.model, every):
-            return subject.step()
-
     maps = {n: _timestep_map(n, subject, generator) for n in LIMITS}
     variants: dict[str, Variant] = {"stock": subject.step}
     for n in LIMITS:
-        variants[f"{n} timesteps"] = partial(ours, n, capture=False)
-        variants[f"{n} timesteps + attention"] = partial(ours, n, capture=True)
-    if subject.name.startswith("UNet") and not subject.model.config.addition_embed_type:
-        variants["naive per-pixel embedding"] = naive
+        variants[f"{n}"] = partial(ours, n, capture=False)
+        variants[f"{n} + attention"] = partial(ours, n, capture=True)
+    variants["naive"] = lambda: subject.naive(maps[200])
     return variants
 
 
@@ -76,28 +72,25 @@ def _timestep_map(distinct: int, subject: Subject, generator: torch.Generator) -
 
 
 def measure(
-    variants: dict[str, Variant], rounds: int, device: str
-) -> tuple[dict[str, list[float]], dict[str, float]]:
-    """Seconds of each variant in each round, and its peak memory in MB."""
-    seconds: dict[str, list[float]] = {name: [] for name in variants}
-    memory: dict[str, float] = dict.fromkeys(variants, 0.0)
+    variants: dict[str, Variant], rounds: int, device: str, deadline: float
+) -> Iterator[Step]:
+    """Time the variants, round by round: at least five, then until the deadline."""
     names = list(variants)
-    for name in names:  # warm up: allocator, oneDNN's cached primitives
+    # Warm up: allocator and cached primitives; on a GPU also what is compiled for each variant.
+    for name in names if device != "cpu" else names[:1]:
         variants[name]()
     for k in range(rounds):
-        times: dict[str, float] = {}
-        try:
-            for name in names[k % len(names) :] + names[: k % len(names)]:
-                reset_peak_memory(device)
-                started = _now(device)
-                variants[name]()
-                times[name] = _now(device) - started
-                memory[name] = max(memory[name], peak_memory(device))
-        except KeyboardInterrupt:  # report the whole rounds there are
-            break
-        for name in names:
-            seconds[name].append(times[name])
-    return seconds, memory
+        if k >= LEAST_ROUNDS and time.monotonic() > deadline:
+            return
+        number = f"{os.getpid()}.{k}"
+        for name in names[k % len(names) :] + names[: k % len(names)]:
+            if name == "naive" and k % NAIVE_EVERY:
+                continue
+            _reset_peak_memory(device)
+            started = _now(device)
+            variants[name]()
+            seconds = _now(device) - started
+            yield Step(number, name, seconds, _peak_memory(device), os.getloadavg()[0])
 
 
 def _now(device: str) -> float:
@@ -107,7 +100,7 @@ def _now(device: str) -> float:
     return time.perf_counter()
 
 
-def reset_peak_memory(device: str) -> None:
+def _reset_peak_memory(device: str) -> None:
     """Start a new peak; Linux forgets the old one when asked through clear_refs."""
     if device == "cpu":
         Path("/proc/self/clear_refs").write_text("5")
@@ -115,7 +108,7 @@ def reset_peak_memory(device: str) -> None:
         torch.cuda.reset_peak_memory_stats()
 
 
-def peak_memory(device: str) -> float:
+def _peak_memory(device: str) -> float:
     """Peak since the last reset, in MB: resident set (CPU) or allocated (GPU), weights included."""
     if device != "cpu":
         return torch.cuda.max_memory_allocated() / 2**20
@@ -125,56 +118,53 @@ def peak_memory(device: str) -> float:
     return 0.0
 
 
-def report(seconds: dict[str, list[float]], memory: dict[str, float]) -> tuple[list[Any], bool]:
-    """Print the table; returns its rows and whether every limit holds."""
-    rows, holds = [], True
-    print(f"{'one guided step':34} {'s':>7} {'ratio':>7} {'95 % interval':>16} {'peak MB':>8}")
-    for name, times in seconds.items():
-        ratios = [a / b for a, b in zip(times, seconds["stock"], strict=True)]
-        low, high = median_interval(ratios)
-        limit = next((LIMITS[n] for n in LIMITS if name.startswith(f"{n} ")), None)
-        memory_ratio = memory[name] / memory["stock"] if memory["stock"] else 1.0
-        over = limit is not None and (low > limit or memory_ratio > MEMORY_LIMIT)
-        holds = holds and not over
-        ratio, typical = statistics.median(ratios), statistics.median(times)
-        note = f"  ABOVE its limit {limit}" if over else ""
-        interval = f"{low:.3f} .. {high:.3f}"
-        print(f"{name:34} {typical:7.3f} {ratio:7.3f} {interval:>16} {memory[name]:8.0f}{note}")
-        rows.append({"name": name, "seconds": times, "ratio": ratio, "interval": [low, high],
-                     "peak_mb": memory[name], "limit": limit})  # fmt: skip
-    return rows, holds
+def _options() -> Any:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15, help="each gives one pair with stock")
+    parser.add_argument("--budget-minutes", type=float, default=1e9,
+                        help=f"start no round later than this, after {LEAST_ROUNDS}")  # fmt: skip
+    parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float32", "float16"])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--compile", action="store_true", help="the repeated blocks")
+    models = ["sd21", "sdxl", "sd35", "flux", "tiny"]
+    parser.add_argument("--model", default="sd21", choices=models)
+    parser.add_argument("--blocks", type=int, nargs=2, default=(1, 2), help="of a transformer")
+    parser.add_argument("--side", type=int, help="of a UNet's latents")
+    chosen = ["2", "30", "200", "800", "30 + attention", "naive"]
+    parser.add_argument("--only", nargs="*", default=chosen,
+                        help='rows, such as 30, "30 + attention" or naive')  # fmt: skip
+    parser.add_argument("--out", type=Path, help="add every step to this file, one a line")
+    parser.add_argument("--read", type=Path, nargs="+", help="only print what these files hold")
+    return parser.parse_args()
 
 
 def main() -> int:
     """Run the benchmark; the exit code says whether the limits hold."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=15, help="rounds; each gives one pair")
-    parser.add_argument("--dtype", default="bfloat16", choices=["bfloat16", "float32", "float16"])
-    parser.add_argument("--device", default="cpu")
-    models = ["sd21", "sdxl", "sd35", "flux", "tiny"]
-    parser.add_argument("--model", default="sd21", choices=models)
-    parser.add_argument("--blocks", type=int, default=4, help="of a transformer")
-    parser.add_argument("--only", nargs="*", help="variants whose names start like one of these")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    options = parser.parse_args()
+    options = _options()
+    if options.read:
+        return print_tables(read_steps(options.read))
     if options.device == "cpu":
         torch.set_num_threads(1)
+    deadline = time.monotonic() + 60 * options.budget_minutes
     dtype = getattr(torch, options.dtype)
-    subject = build(options.model, dtype, options.device, options.blocks)
-    variants = make_variants(subject, options.device)
-    if options.only:
-        kept = ("stock", *options.only)
-        variants = {k: v for k, v in variants.items() if k.startswith(kept)}
+    subject = build(options.model, dtype, options.device, tuple(options.blocks), options.side)
+    if options.compile:
+        subject.model.compile_repeated_blocks(fullgraph=True)
+    variants = make_variants(subject)
+    variants = {name: variants[name] for name in ("stock", *options.only)}
     parameters = sum(p.numel() for p in subject.model.parameters()) / 1e6
-    print(f"{subject.name}: {parameters:.0f} M parameters, {options.dtype}, {options.device}, "
-          f"up to {options.pairs} interleaved rounds, torch {torch.__version__}")  # fmt: skip
-    seconds, memory = measure(variants, options.pairs, options.device)
-    print(f"{len(seconds['stock'])} rounds were measured (Ctrl+C ends after the last whole one)")
-    rows, holds = report(seconds, memory)
-    if options.json:
-        options.json.write_text(json.dumps({"options": vars(options) | {"json": None},
-                                            "rows": rows}, indent=1))  # fmt: skip
-    return 0 if holds else 1
+    title = f"{subject.name}; {parameters:.0f} M parameters, {options.dtype}, {options.device}"
+    title += ", compiled blocks" if options.compile else ""
+    print(title, flush=True)
+    steps: list[Step] = []
+    try:
+        for step in measure(variants, options.rounds, options.device, deadline):
+            steps.append(step)
+            if options.out:
+                step.append_to(options.out, title)
+    except KeyboardInterrupt:  # report what there is
+        pass
+    return print_tables(read_steps([options.out]) if options.out else {title: steps})
 
 
 if __name__ == "__main__":

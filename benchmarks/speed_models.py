@@ -1,8 +1,9 @@
 """The models whose step is timed: full width, random weights, one guided step each.
 
 Transformers are built with as many blocks as fit beside other work; their blocks are alike, so the
-ratio does not depend on the number. All steps are those of a 1024 x 1024 picture but for SD 2.1
-(512 x 512).
+ratio does not depend on the number. The steps are those of a 1024 x 1024 picture, but for SD 2.1 of
+512 x 512, and for SDXL too unless asked for otherwise: its UNet at 128 x 128 takes four times as
+long.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,10 @@ import torch
 from torch import Tensor
 
 from asyndm.attention_maps import AttentionMaps
+from asyndm.families.token_time import text_time
 from asyndm.joint_attention import JointAttentionMaps
+from benchmarks.naive_per_pixel import naive_per_pixel_time
+from benchmarks.naive_transformers import naive_flux, naive_sd3
 
 POSITIONS = [(2,), (4,)]
 """Two object words of one piece each."""
@@ -63,6 +67,7 @@ class Subject:
         step: one guided step at a scalar timestep.
         capture: a context that records attention maps; ``finish`` reads them off it.
         finish: takes what ``capture`` gave.
+        naive: one step with a map (h, w), every pixel's or token's modulation by itself.
     """
 
     name: str
@@ -72,16 +77,21 @@ class Subject:
     step: Callable[[], Tensor]
     capture: Callable[[], AbstractContextManager[Any]]
     finish: Callable[[Any], Tensor]
+    naive: Callable[[Tensor], Tensor]
 
 
-def build(name: str, dtype: torch.dtype, device: str, blocks: int) -> Subject:
+def build(
+    name: str, dtype: torch.dtype, device: str, blocks: tuple[int, int], side: int | None = None
+) -> Subject:
     """Make a subject: "sd21", "tiny", "sdxl", "sd35" or "flux".
 
     Args:
         name: of the model.
         dtype: of its weights.
         device: where it is put.
-        blocks: number of a transformer's blocks; FLUX has as many of each of its two kinds.
+        blocks: number of a transformer's blocks: with and without dual attention (SD 3.5),
+            double and single (FLUX).
+        side: of a UNet's latents; None = 64.
     """
     import diffusers
 
@@ -91,7 +101,7 @@ def build(name: str, dtype: torch.dtype, device: str, blocks: int) -> Subject:
         return (_sd35 if name == "sd35" else _flux)(dtype, device, blocks)
     kind: Any = diffusers.UNet2DConditionModel
     config = {"sd21": SD21, "tiny": TINY, "sdxl": SDXL}[name]
-    return _unet(_ready(kind, config, dtype, device))
+    return _unet(name, _ready(kind, config, dtype, device), side or (32 if name == "tiny" else 64))
 
 
 def _ready(kind: Any, config: dict[str, Any], dtype: torch.dtype, device: str) -> Any:
@@ -111,9 +121,8 @@ def _drawn(model: Any, *shape: int) -> Tensor:
     return torch.randn(shape, generator=generator).to(model.device, model.dtype)
 
 
-def _unet(unet: Any) -> Subject:
+def _unet(kind: str, unet: Any, side: int) -> Subject:
     config = unet.config
-    side: int = config.sample_size
     x, text = _drawn(unet, 2, 4, side, side), _drawn(unet, 2, 77, config.cross_attention_dim)
     extra: dict[str, Any] = {}
     if config.addition_embed_type:
@@ -133,16 +142,22 @@ def _unet(unet: Any) -> Subject:
     def finish(maps: AttentionMaps) -> Tensor:
         return maps.take(side, side)
 
-    name = f"UNet, latents {side} x {side}, batch 2"
-    return Subject(name, unet, (side, side), 1000.0, step, capture, finish)
+    def naive(timesteps: Tensor) -> Tensor:
+        every = timesteps.to(unet.device).expand(2, -1, -1)
+        with naive_per_pixel_time(unet, every):
+            return step()
+
+    name = f"{kind} UNet, latents {side} x {side}, batch 2"
+    return Subject(name, unet, (side, side), 1000.0, step, capture, finish, naive)
 
 
-def _sd35(dtype: torch.dtype, device: str, blocks: int) -> Subject:
+def _sd35(dtype: torch.dtype, device: str, blocks: tuple[int, int]) -> Subject:
     import diffusers
 
     kind: Any = diffusers.SD3Transformer2DModel
-    dual = tuple(range((blocks + 1) // 2))
-    config = {**SD35, "num_layers": blocks, "dual_attention_layers": dual}
+    config = {
+        **SD35, "num_layers": sum(blocks), "dual_attention_layers": tuple(range(blocks[0])),
+    }  # fmt: skip
     model = _ready(kind, config, dtype, device)
     x, text, pooled = (
         _drawn(model, 2, 16, 128, 128), _drawn(model, 2, 333, 4096), _drawn(model, 2, 2048)
@@ -154,15 +169,20 @@ def _sd35(dtype: torch.dtype, device: str, blocks: int) -> Subject:
             out: Tensor = model(x, text, pooled, time, return_dict=False)[0]
         return out
 
-    name = f"SD 3.5 medium, {blocks} blocks ({len(dual)} dual), 4096 + 333 tokens, batch 2"
-    return _joint(name, model, 1000.0, step, guided=True)
+    def naive(timesteps: Tensor) -> Tensor:
+        flat = timesteps.to(model.device).flatten()[None].expand(2, -1)
+        with torch.no_grad():
+            return naive_sd3(model, x, text, pooled, flat, text_time(flat)[:, 0])
+
+    name = f"SD 3.5 medium, {blocks[0]} dual + {blocks[1]} blocks, 4096 + 333 tokens, batch 2"
+    return _joint(name, model, 1000.0, step, naive, guided=True)
 
 
-def _flux(dtype: torch.dtype, device: str, blocks: int) -> Subject:
+def _flux(dtype: torch.dtype, device: str, blocks: tuple[int, int]) -> Subject:
     import diffusers
 
     kind: Any = diffusers.FluxTransformer2DModel
-    config = {**FLUX, "num_layers": blocks, "num_single_layers": blocks}
+    config = {**FLUX, "num_layers": blocks[0], "num_single_layers": blocks[1]}
     model = _ready(kind, config, dtype, device)
     x, text, pooled = (
         _drawn(model, 1, 4096, 64), _drawn(model, 1, 512, 4096), _drawn(model, 1, 768)
@@ -184,12 +204,26 @@ def _flux(dtype: torch.dtype, device: str, blocks: int) -> Subject:
             out: Tensor = model(**inputs, return_dict=False)[0]
         return out
 
-    name = f"FLUX.1, {blocks} double and {blocks} single blocks, 4096 + 512 tokens, batch 1"
-    return _joint(name, model, 1.0, step, guided=False)
+    def naive(timesteps: Tensor) -> Tensor:
+        flat = timesteps.to(model.device, dtype).flatten()[None]
+        with torch.no_grad():
+            return naive_flux(
+                model, x, text, pooled, flat, text_time(flat)[:, 0], guidance=inputs["guidance"],
+                image_ids=inputs["img_ids"], text_ids=inputs["txt_ids"],
+            )  # fmt: skip
+
+    name = f"FLUX.1, {blocks[0]} double + {blocks[1]} single blocks, 4096 + 512 tokens, batch 1"
+    return _joint(name, model, 1.0, step, naive, guided=False)
 
 
 def _joint(
-    name: str, model: Any, unit: float, step: Callable[[], Tensor], *, guided: bool
+    name: str,
+    model: Any,
+    unit: float,
+    step: Callable[[], Tensor],
+    naive: Callable[[Tensor], Tensor],
+    *,
+    guided: bool,
 ) -> Subject:
     def capture() -> AbstractContextManager[Any]:
         return JointAttentionMaps(model, POSITIONS, (64, 64), guided=guided)
@@ -197,4 +231,4 @@ def _joint(
     def finish(maps: JointAttentionMaps) -> Tensor:
         return maps.take()
 
-    return Subject(name, model, (64, 64), unit, step, capture, finish)
+    return Subject(name, model, (64, 64), unit, step, capture, finish, naive)

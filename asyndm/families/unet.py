@@ -1,4 +1,4 @@
-"""UNet2DConditionModel (SD 1.x, 2.x, inpainting, SDXL): a timestep for every latent pixel.
+"""UNet2DConditionModel (SD 1.x, 2.x, inpainting, SDXL), ControlNetModel: time for every pixel.
 
 The distinct timesteps of the map become the leading axis of the time embedding, in place of the
 batch. The embedder and every residual block's ``time_emb_proj`` then run on that short table of
@@ -27,6 +27,7 @@ class _TimeEmbedded(Protocol):
     """The parts of a UNet2DConditionModel that this module touches."""
 
     time_proj: nn.Module
+    down_blocks: nn.ModuleList
 
 
 class UNetTime(HookedTime):
@@ -78,6 +79,10 @@ class UNetTime(HookedTime):
             self._rows = self._rows.repeat(batch)
         self._index = index.to(sample.device)
         self._levels = {}
+        size = (index.shape[-2], index.shape[-1])
+        for _ in cast("_TimeEmbedded", model).down_blocks:
+            self._levels[size] = _subsampled(self._index, size)
+            size = (-(-size[0] // 2), -(-size[1] // 2))
 
     def _check(self, sample: Tensor) -> None:
         assert self._map is not None
@@ -108,9 +113,8 @@ class UNetTime(HookedTime):
         """Rows (R, C) at every pixel of an activation (B, C, h, w)."""
         size = (activation.shape[-2], activation.shape[-1])
         index = self._levels.get(size)
-        if index is None:
+        if index is None:  # of a kind of sampling that is not stock
             index = _subsampled(self._index, size)
-            self._levels[size] = index
         spread = F.embedding(index, rows).permute(0, 3, 1, 2)
         if len(index) in (1, activation.shape[0]):
             return spread

@@ -19,7 +19,7 @@ POSITIONS = [(1,), (3, 4)]
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("bias", ["none", "float", "bool"])
+@pytest.mark.parametrize("bias", ["none", "float", "bool", "text"])
 def test_columns_from_the_log_sum_exp_equal_the_softmax(dtype: torch.dtype, bias: str) -> None:
     generator = torch.Generator().manual_seed(0)
     q, k, v = (torch.randn((2, 3, 700, 16), generator=generator).to(dtype) for _ in range(3))
@@ -28,20 +28,25 @@ def test_columns_from_the_log_sum_exp_equal_the_softmax(dtype: torch.dtype, bias
         mask = torch.rand((2, 1, 700, 700), generator=generator) > 0.3
         if bias == "float":
             mask = torch.randn((2, 1, 700, 700), generator=generator).to(dtype)
+        if bias == "text":  # which words of each sample are padding: the same for every query
+            mask = (
+                torch.arange(700)[None, None, None] < torch.tensor([690, 650])[:, None, None, None]
+            )
     out, lse = attention_with_lse(q, k, v, mask, 0.3)
     stock = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=0.3)
     torch.testing.assert_close(out, stock, rtol=0, atol=1e-2 if dtype == torch.bfloat16 else 1e-5)
     logits = 0.3 * (q.double() @ k.double().transpose(-1, -2))
     if mask is not None:
-        logits = logits.masked_fill(~mask, -math.inf) if bias == "bool" else logits + mask
+        is_bool = mask.dtype == torch.bool
+        logits = logits.masked_fill(~mask, -math.inf) if is_bool else logits + mask
     columns = [5, 600]
     ours = (logits[..., columns] - lse.double()[..., None]).exp()
     wanted = logits.softmax(-1)[..., columns]
-    torch.testing.assert_close(ours, wanted, rtol=0, atol=1e-5)
+    exact = 1e-14 if dtype == torch.float64 else 1e-5
+    torch.testing.assert_close(ours, wanted, rtol=0, atol=exact)
     if dtype != torch.bfloat16:
-        additive = None if mask is None else mask
-        if bias == "bool":
-            assert mask is not None
+        additive = mask
+        if mask is not None and mask.dtype == torch.bool:
             additive = torch.zeros(mask.shape, dtype=dtype).masked_fill(~mask, -math.inf)
         by_hand = _by_hand(q, k, additive, 0.3)
         torch.testing.assert_close(by_hand.float(), lse.float(), rtol=0, atol=1e-5)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from asyndm.families.token_time import text_time
 from asyndm.per_pixel_time import per_pixel_time
-from tests.asyndm.naive_transformers import naive_flux, naive_sd3
+from benchmarks.naive_transformers import naive_flux, naive_sd3
 
 WORDS, SIDE = 7, 6
 

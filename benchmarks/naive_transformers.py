@@ -1,6 +1,7 @@
 """SD 3 and FLUX done token by token: every token's modulation is computed by itself.
 
-Slow and simple; the blocks are written out from the models' own parts.
+Slow and simple; the blocks are written out from the models' own parts. The reference of a test, and
+the row "naive" of the speed benchmark.
 """
 
 from typing import Any
@@ -22,6 +23,7 @@ def embed(model: Any, tokens: Tensor, pooled: Tensor, guidance: Tensor | None = 
 
 
 def modulated(norm: Any, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Normalised, scaled by 1 + `scale` and shifted."""
     out: Tensor = norm(x) * (1 + scale) + shift
     return out
 
@@ -55,6 +57,7 @@ def double_block(
 
 
 def finished(model: Any, image: Tensor, time: Tensor) -> Tensor:
+    """The last modulation and projection; `time` (B, N, D)."""
     parts = model.norm_out.linear(torch.nn.functional.silu(time))
     scale, shift = parts.chunk(2, -1)
     out: Tensor = model.proj_out(modulated(model.norm_out.norm, image, scale, shift))
