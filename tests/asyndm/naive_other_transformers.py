@@ -88,7 +88,9 @@ def naive_z_image(
         inner = layer.attention_norm1(x) * (1 + scale)
         seen = layer.attention(inner, attention_mask=mask, freqs_cis=places)
         x = x + gate * layer.attention_norm2(seen)
-        return x + gate2 * layer.ffn_norm2(layer.feed_forward(layer.ffn_norm1(x) * (1 + scale2)))
+        wide: Tensor = layer.feed_forward(layer.ffn_norm1(x) * (1 + scale2))
+        out: Tensor = x + gate2 * layer.ffn_norm2(wide)
+        return out
 
     x, caps, sizes, x_ids, cap_ids, x_pad, cap_pad = model.patchify_and_embed(
         latents, captions, 2, 1
