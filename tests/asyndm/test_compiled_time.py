@@ -31,7 +31,7 @@ def compiled(model: Any) -> CompileCounterWithBackend:
     return counter
 
 
-@pytest.mark.parametrize("name", ["sdxl", "sd3.5", "kontext"])
+@pytest.mark.parametrize("name", ["sd1", "sd3.5", "kontext"])
 def test_one_more_trace_serves_every_map(name: str) -> None:
     call = EVERY_CALL[name](2)
     at = 0.4 * call.unit

@@ -5,10 +5,11 @@ map with many timesteps must be what it is without the technique, or token by to
 """
 
 import copy
+import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import accelerate
 import pytest
 import torch
 from diffusers import ControlNetModel
@@ -23,6 +24,7 @@ from tests.asyndm.test_per_pixel_time import SDXL, hook_count, tiny_unet
 from tests.asyndm.test_token_time import CALLS, drawn, jittered
 
 CPU = torch.device("cpu")
+accelerate: Any = importlib.import_module("accelerate")  # it has no types
 
 
 class UNetCall:
@@ -49,7 +51,8 @@ class UNetCall:
 
     def naive(self, time: Tensor, _words: Tensor) -> Tensor:
         with naive_per_pixel_time(self.model, time.reshape(-1, *self.grid)):
-            return self(0.0)
+            out: Tensor = self(0.0)
+        return out
 
 
 class ControlCall(UNetCall):
@@ -81,7 +84,7 @@ EVERY_CALL: dict[str, Callable[[int], Any]] = {
     "sdxl": lambda b: UNetCall(b, **SDXL),
     "controlnet": ControlCall,
     **CALLS,
-    **{name: lambda b, make=make: make(b, torch.float32) for name, make in OTHER_CALLS.items()},
+    **{name: partial(make, dtype=torch.float32) for name, make in OTHER_CALLS.items()},
 }
 ONE_EACH = ["sdxl", "sd3.5", "kontext", "flux.2", "qwen edit 2511", "z-image"]
 
@@ -97,7 +100,8 @@ def with_map(call: Any, distinct: int = 30) -> Tensor:
 def a_map(call: Any, distinct: int) -> Tensor:
     generator = torch.Generator().manual_seed(distinct)
     values = torch.arange(1, 512)[torch.randperm(511, generator=generator)[:distinct]]
-    return values[torch.randint(0, distinct, call.grid, generator=generator)] / 512 * call.unit
+    index = torch.randint(0, distinct, call.grid, generator=generator)
+    return values[index] / 512 * float(call.unit)
 
 
 def token_by_token(call: Any, distinct: int = 30) -> Tensor:
