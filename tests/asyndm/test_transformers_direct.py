@@ -22,7 +22,7 @@ from asyndm.picture_run import PictureRun
 from asyndm.plan import resolve
 from asyndm.request import Region, Request, Sampler
 from asyndm.schedule import Schedule, advance_by_bisection
-from tests.asyndm.naive_transformers import naive_flux, naive_sd3
+from benchmarks.naive_transformers import naive_flux, naive_sd3
 from tests.asyndm.tiny_transformers import LATENT_CHANNELS, tiny_flux_folder, tiny_sd3_folder
 
 SIDE, STEPS, CONCAVITY = 64, 7, 0.7
