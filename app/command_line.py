@@ -8,14 +8,12 @@ imported, and nothing is written before a run has finished.
 import argparse
 import os
 import secrets
-import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
+from app.command_interrupt import cancel_on_interrupt
 from app.command_models import run_models
 from app.command_options import SETTINGS, UsageError, build_parser
 from app.command_output import Output, choose_output, slug
@@ -80,7 +78,7 @@ def _run(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     _compare_hash(run, picture, catalogue, reporter)
     if arguments.seed is None and (picture is None or arguments.command == "inpaint"):
         reporter.note(f"The seed is {run.request.seed}.")
-    with _cancel_on_interrupt() as cancel:
+    with cancel_on_interrupt() as cancel:
         return _execute(run, arguments.device, catalogue, cancel, reporter, output, picture)
 
 
@@ -211,26 +209,6 @@ def _stem(arguments: argparse.Namespace, settings: Request) -> str:
     if arguments.command == "generate":
         return slug(settings.prompt)
     return f"{Path(arguments.image).stem}-{arguments.command}"
-
-
-@contextmanager
-def _cancel_on_interrupt() -> Iterator[threading.Event]:
-    """An event that the first Ctrl+C sets; the second one interrupts at once."""
-    cancel = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield cancel  # signals belong to the main thread
-        return
-
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _complain(sentence: str, code: int) -> int:

@@ -1,20 +1,31 @@
-"""The commands ``models list``, ``models info`` and ``models verify``."""
+"""The commands ``models list``, ``models info``, ``models add`` and ``models verify``."""
 
 import argparse
 import sys
 
+from app.command_download import run_download
 from asyndm.catalogue import Catalogue, ModelInfo
+from asyndm.errors import ModelError
+from asyndm.hub import is_reference
 
 
 def run_models(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     """Run one of the commands.
 
     Returns:
-        The exit code: 1 if a check found something, else 0.
+        The exit code: 1 if a check found something or a download failed, 130 if it was cancelled,
+        else 0.
 
     Raises:
         ModelError: the model is unknown.
     """
+    if arguments.action == "add":
+        if is_reference(arguments.source):
+            return run_download(arguments)
+        raise ModelError(
+            f"{arguments.source!r} names no repository of a hub; write OWNER/NAME, or "
+            "OWNER/NAME:FILE.safetensors."
+        )
     if arguments.action == "list":
         return _list(catalogue)
     if arguments.action == "info":

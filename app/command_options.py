@@ -118,6 +118,15 @@ def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser("models", help="the models there are", allow_abbrev=False)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("list", help="all models", allow_abbrev=False)
+    add = actions.add_parser("add", help="download a model from a hub", allow_abbrev=False)
+    add.add_argument(
+        "source", metavar="OWNER/NAME[:FILE]", help="a repository, or one .safetensors file of it"
+    )
+    add.add_argument("--revision", metavar="R", help="branch, tag or commit (default: main)")
+    add.add_argument("--variant", metavar="V", help="weights to prefer, such as fp16")
+    add.add_argument(
+        "--token", metavar="T", help="for gated and private repositories (default: HF_TOKEN)"
+    )
     for action, text in (("info", "all about one model"), ("verify", "check a model's files")):
         named = actions.add_parser(action, help=text, allow_abbrev=False)
         named.add_argument("name", metavar="NAME", help="name, or path of a model folder")

@@ -114,18 +114,20 @@ def describe(
     variant: str | None = None,
     token: str | None = None,
     folder: Path | None = None,
+    cancel: threading.Event | None = None,
 ) -> RepoInfo:
     """Ask the hub what a download would bring; nothing is written.
 
     Args: as `download`.
 
     Raises:
+        DownloadCancelledError: while waiting for a busy hub.
         AccessError: a token or an accepted licence is wanted.
         ModelError: no such repository or file, or nothing in it that can be used.
         EngineError: the hub cannot be reached, or answers nonsense.
     """
     hub = Hub(token)
-    return _plan(hub, reference, revision, variant, folder, threading.Event()).info
+    return _plan(hub, reference, revision, variant, folder, cancel or threading.Event()).info
 
 
 def download(

@@ -7,10 +7,11 @@ origin and must never see a token. The hub can be told to misbehave: see ``Fault
 
 import hashlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -90,6 +91,7 @@ class HubServer:
         self.sent: list[Sent] = []
         self.requests: list[str] = []
         self.tokens_at_the_store: list[str] = []
+        self.connections: set[socket.socket] = set()
         self._servers = [self._server(store=store) for store in (False, True)]
         self.endpoint, self.store = (
             f"http://127.0.0.1:{server.server_address[1]}" for server in self._servers
@@ -107,6 +109,9 @@ class HubServer:
         for server in self._servers:
             server.shutdown()
             server.server_close()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
 
@@ -138,6 +143,14 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # or each answer waits 40 ms for its second half
     is_store: bool
     server_state: HubServer
+
+    def setup(self) -> None:
+        super().setup()
+        self.server_state.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.server_state.connections.discard(self.connection)
+        super().finish()
 
     def do_GET(self) -> None:
         self._answer(with_body=True)
