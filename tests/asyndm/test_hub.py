@@ -121,7 +121,7 @@ def test_a_model_arrives_whole_and_loads(
     assert (info.licence, info.pipeline) == ("openrail++", "StableDiffusionPipeline")
     assert catalogue.verify(info) == []
     loaded = load_model(info, torch.device("cpu"), torch.float32)
-    assert loaded.unet.config.in_channels == 4
+    assert loaded.pipeline.unet.config.in_channels == 4
 
     source = json.loads((folder / "source.json").read_text())
     assert source == {
