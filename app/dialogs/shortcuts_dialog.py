@@ -52,12 +52,15 @@ class ShortcutsDialog(QDialog):
         self._show_row()
 
     def _make_table(self) -> None:
+        weights = f"{shown('Ctrl+Up')}, {shown('Ctrl+Down')}"
+        in_prompt = self.tr("In the prompt: raise or lower the weight of the word or selection.")
         mouse = [
             (self.tr("C (held)"), self.tr("Show the picture as it was, while a result waits.")),
             (self.tr("Space + drag"), self.tr("Move the picture, also in the middle of a stroke.")),
             (self.tr("Alt + drag"), self.tr("Erase instead of painting.")),
             (self.tr("Shift + click"), self.tr("Paint a straight line from the last point.")),
             (self.tr("Wheel"), self.tr("Zoom at the pointer.")),
+            (weights, in_prompt),
         ]
         self.table = QTableWidget(len(ACTIONS) + len(mouse), 3, self)
         self.table.setHorizontalHeaderLabels(
@@ -74,7 +77,7 @@ class ShortcutsDialog(QDialog):
         for place, row in enumerate(ACTIONS):
             self._put(place, "", plain(row), translated(row.help))
         for place, (keys, text) in enumerate(mouse, len(ACTIONS)):
-            self._put(place, keys, self.tr("Mouse and held keys"), text)
+            self._put(place, keys, self.tr("Mouse and other keys"), text)
         for row in ACTIONS:
             self._write_keys(row.id)
         header = self.table.horizontalHeader()

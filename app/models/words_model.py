@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.models.generation_model import GenerationModel
+from asyndm.prompt_weights import parse
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _NEVER_OBJECTS = frozenset(
@@ -74,7 +75,7 @@ class WordsModel(QObject):
         if not self.active:
             return
         self._timer.stop()
-        prompt = self._generation.prompt
+        prompt = parse(self._generation.prompt).text  # words without the marks of weights
         # Written "fire trucks", a compound is found as one text but shown as the words it has.
         found = {part.lower() for text in self._find(prompt) for part in _WORD.findall(text)}
         seen = dict.fromkeys(match.group() for match in _WORD.finditer(prompt))

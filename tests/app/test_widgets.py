@@ -259,3 +259,25 @@ def test_a_held_key_counts_once_and_not_while_typing(qtbot: QtBot) -> None:
     qtbot.waitUntil(field.hasFocus)
     send(QEvent.Type.KeyPress)
     assert heard == [True, False]
+
+
+def test_keys_in_the_prompt_change_the_weight_of_a_word(qtbot: QtBot) -> None:
+    prompt = PromptEdit("Prompt", "Help.", 60)
+    qtbot.addWidget(prompt)
+    prompt.set_text("a \N{BOUQUET} red cat")
+    cursor = prompt.textCursor()
+    cursor.setPosition(10)  # Qt counts the flowers as two
+    prompt.setTextCursor(cursor)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(prompt, Qt.Key.Key_Up, control)
+    QTest.keyClick(prompt, Qt.Key.Key_Up, control | Qt.KeyboardModifier.KeypadModifier)
+    assert prompt.toPlainText() == "a \N{BOUQUET} red (cat:1.2)"
+    assert prompt.textCursor().selectedText() == "cat"
+    QTest.keyClick(prompt, Qt.Key.Key_Down, control)
+    QTest.keyClick(prompt, Qt.Key.Key_Down, control)
+    assert prompt.toPlainText() == "a \N{BOUQUET} red cat"
+    prompt.undo()
+    assert prompt.toPlainText() == "a \N{BOUQUET} red (cat:1.1)"
+    prompt.setReadOnly(True)
+    QTest.keyClick(prompt, Qt.Key.Key_Up, control)
+    assert prompt.toPlainText() == "a \N{BOUQUET} red (cat:1.1)"

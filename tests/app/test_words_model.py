@@ -63,3 +63,12 @@ def test_nothing_is_looked_for_before_activation() -> None:
     model.prompt = "a cat"
     words.refresh()
     assert asked == []
+
+
+def test_marks_of_weights_are_no_part_of_the_words() -> None:
+    model = GenerationModel()
+    words = WordsModel(model, real_words)
+    model.prompt = "a (red:1.3) [umbrella] BREAK a ((blue) couch:0.8)"
+    words.activate()
+    assert [word.text for word in words.words] == ["red", "umbrella", "blue", "couch"]
+    assert lit(words) == ["umbrella", "couch"]
