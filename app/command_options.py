@@ -12,6 +12,7 @@ from editing.fill import FillMethod
 SETTINGS = {
     "prompt": "prompt",
     "negative_prompt": "negative_prompt",
+    "clip_skip": "clip_skip",
     "model": "model",
     "method": "method",
     "schedule": "schedule",
@@ -140,7 +141,9 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_prompt(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument("--prompt", required=required, metavar="P", help="what the picture shows")
+    parser.add_argument(
+        "--prompt", required=required, metavar="P", help="what the picture shows; (word:1.2) weighs"
+    )
     parser.add_argument("--negative-prompt", metavar="P", help="what it should not show")
 
 
@@ -157,6 +160,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         ("seed", int, "of the first picture; the next ones count up (default: random, printed)"),
         ("guidance", float, f"classifier-free guidance scale (default: {usual.guidance:g})"),
         ("eta", float, "0 deterministic, 1 fresh noise in every step (default: 0)"),
+        ("clip-skip", int, "layers left out at the end of the text encoder (default: 0)"),
         ("count", int, "number of pictures (default: 1)"),
     ):
         parser.add_argument(f"--{name}", type=kind, metavar=name[0].upper(), help=text)

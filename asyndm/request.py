@@ -24,6 +24,9 @@ VERSION = 1
 MASK_LEVELS = 32
 """A region's softness is kept in this many steps: w = concavity * mask (DESIGN.md)."""
 
+MOST_CLIP_SKIP = 31
+"""The longest text encoder, SDXL's second, has 32 layers."""
+
 FloatArray = NDArray[np.float32]
 ByteArray = NDArray[np.uint8]
 
@@ -100,7 +103,10 @@ class Request:
     Attributes:
         task: generate (prompt to picture), repair (same prompt and seed, region decided last),
             inpaint (repaint the region of any picture), edit (by instruction).
-        prompt: what the picture shows. negative_prompt: what it should not show.
+        prompt: what the picture shows. negative_prompt: what it should not show. Both, and the
+            prompts of regions, may have weights: ``(word:1.2)``, see `asyndm.prompt_weights`.
+        clip_skip: layers left out at the end of CLIP text encoders, counted as in diffusers: 0 is
+            the model's own layer, 1 one layer earlier. FLUX has no use for it.
         model: a name in the catalogue, or a path; None = the engine's own default.
         seed: of picture 0; picture k of a count uses seed + k. Noise is drawn on the CPU.
         steps: number of network calls N. guidance: classifier-free guidance scale, 1 = off; for
@@ -132,6 +138,7 @@ class Request:
     task: Task = "generate"
     prompt: str = ""
     negative_prompt: str = ""
+    clip_skip: int = 0
     model: str | None = None
     seed: int = 0
     steps: int = 30
@@ -156,7 +163,7 @@ class Request:
     version: int = field(default=VERSION)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "seed", "count", "width", "height"):
+        for name in ("steps", "seed", "count", "width", "height", "clip_skip"):
             if isinstance(getattr(self, name), np.integer):  # such as a seed from np.arange
                 object.__setattr__(self, name, int(getattr(self, name)))
         _check_choices(self)
@@ -255,6 +262,7 @@ def _check_numbers(request: Request) -> None:
     _check_range("true guidance scale", request.true_guidance, 0.0, 100.0)
     _check_whole("seed", request.seed, 0, 2**63 - 1)
     _check_whole("number of pictures", request.count, 1, 1000)
+    _check_whole("CLIP skip", request.clip_skip, 0, MOST_CLIP_SKIP)
     _check_range("threshold", request.threshold, 0.0, 100.0)
     _check_unit("concavity", request.concavity)
     _check_unit("eta", request.eta)

@@ -125,6 +125,7 @@ def settings_from(model: GenerationModel) -> Request:
     return Request(
         prompt=model.prompt.strip(),
         negative_prompt=model.negative_prompt.strip(),
+        clip_skip=model.clip_skip if model.uses("clip_skip") else 0,
         model=model.model or None,
         seed=model.seed,
         steps=model.steps,
@@ -151,6 +152,7 @@ def fill_from_record(model: GenerationModel, record: Mapping[str, Any]) -> None:
     stored = stored_settings(record)
     model.prompt = stored.prompt
     model.negative_prompt = stored.negative_prompt
+    model.clip_skip = stored.clip_skip
     model.seed = stored.seed
     model.steps = stored.steps
     model.guidance = stored.guidance

@@ -19,6 +19,7 @@ SHOWN_IN: dict[str, tuple[Mode, ...]] = {
     "words": ("generate",),
     "strength": ("inpaint",),
     "method": ("generate", "inpaint"),
+    "clip_skip": ("generate", "repair", "inpaint"),
     "whole_picture": ("repair",),
     "strict_border": ("inpaint", "repair"),
     "match_colour": ("inpaint",),
@@ -35,6 +36,7 @@ class GenerationModel(QObject):
         mode: generate, repair or inpaint.
         prompt, negative_prompt: texts.
         words: object words chosen by hand, or None for those found in the prompt.
+        clip_skip: layers left out at the end of the text encoder; not of models named in clipless.
         concavity: how late the region is decided, 0 to 0.95. family: of the curve.
         steps, guidance, seed, seed_locked (keep the seed after a run), method.
         sampler: None for the model's own.
@@ -52,6 +54,10 @@ class GenerationModel(QObject):
     prompt_changed = Signal(str)
     negative_prompt = Property("")
     negative_prompt_changed = Signal(str)
+    clip_skip = Property(0)
+    clip_skip_changed = Signal(int)
+    clipless = Property[frozenset[str]](frozenset())
+    clipless_changed = Signal(object)
     words = Property[tuple[str, ...] | None](None)
     words_changed = Signal(object)
     concavity = Property(0.7)
@@ -87,7 +93,9 @@ class GenerationModel(QObject):
     hint_changed = Signal(str)
 
     def uses(self, setting: str) -> bool:
-        """Whether the present mode uses a setting."""
+        """Whether the present mode, or the present model, uses a setting."""
+        if setting == "clip_skip" and self.model in self.clipless:
+            return False
         return self.mode in SHOWN_IN.get(setting, MODES)
 
     @property

@@ -19,6 +19,7 @@ from app.widgets.labeled_slider import LabeledSlider
 from app.widgets.prompt_edit import PromptEdit
 
 _NEGATIVE_HEIGHT = 52
+_MOST_CLIP_SKIP = 11  # the text encoder of Stable Diffusion 1.x has 12 layers
 
 
 class AdvancedPanel(QWidget):
@@ -46,6 +47,14 @@ class AdvancedPanel(QWidget):
             high=1.0,
             step=0.1,
             decimals=1,
+            parent=self,
+        )
+        self.clip_skip = LabeledSlider(
+            self.tr("CLIP skip"),
+            self.tr("0 reads the text as the model was trained to; 1 is one layer earlier."),
+            low=0,
+            high=_MOST_CLIP_SKIP,
+            step=1,
             parent=self,
         )
         self.whole_picture = self._switch(
@@ -78,7 +87,12 @@ class AdvancedPanel(QWidget):
         for name in ("whole_picture", "strict_border", "match_colour"):
             switch: QCheckBox = getattr(self, name)
             bindings.two_way(model, name, switch.setChecked, switch.clicked)
-        bindings.follow(model, "mode", lambda _: self._show_used(model))
+        bindings.follow(model, "clip_skip", self.clip_skip.set_value)
+        bindings.connect(
+            self.clip_skip.edited, lambda value: setattr(model, "clip_skip", round(value))
+        )
+        for name in ("mode", "model", "clipless"):
+            bindings.follow(model, name, lambda _: self._show_used(model))
         bindings.follow(model, "sampler", lambda name: self.eta.setVisible(name in (None, "ddim")))
 
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
@@ -88,7 +102,7 @@ class AdvancedPanel(QWidget):
 
     def _show_used(self, model: GenerationModel) -> None:
         self._form.setRowVisible(self.method, model.uses("method"))
-        for name in ("whole_picture", "strict_border", "match_colour"):
+        for name in ("clip_skip", "whole_picture", "strict_border", "match_colour"):
             getattr(self, name).setVisible(model.uses(name))
 
     def _methods(self) -> ChoiceBox:
@@ -159,5 +173,6 @@ class AdvancedPanel(QWidget):
         layout.addWidget(label)
         layout.addWidget(self.negative)
         layout.addLayout(self._form)
-        for part in (self.eta, self.whole_picture, self.strict_border, self.match_colour):
+        switches = (self.whole_picture, self.strict_border, self.match_colour)
+        for part in (self.eta, self.clip_skip, *switches):
             layout.addWidget(part)
