@@ -155,13 +155,17 @@ class Workspace(QObject):
         self.history.close()
         self.document.close()
 
-    def _models(self) -> tuple[dict[str, str], list[tuple[str, str]]]:
-        """The default model of each mode, and all there are; read off the UI thread."""
-        models = [(info.name, info.title or info.name) for info in self._catalogue.models()]
-        return {mode: self._catalogue.default_for(mode).name for mode in MODES}, models
+    def _models(self) -> tuple[dict[str, str], list[tuple[str, str]], frozenset[str]]:
+        """Default model of each mode, all there are, those without CLIP skip; off the UI thread."""
+        infos = self._catalogue.models()
+        models = [(info.name, info.title or info.name) for info in infos]
+        clipless = frozenset(info.name for info in infos if info.pipeline.startswith("Flux"))
+        return {mode: self._catalogue.default_for(mode).name for mode in MODES}, models, clipless
 
-    def _show_models(self, found: tuple[dict[str, str], list[tuple[str, str]]]) -> None:
-        self._defaults, models = found
+    def _show_models(
+        self, found: tuple[dict[str, str], list[tuple[str, str]], frozenset[str]]
+    ) -> None:
+        self._defaults, models, self._generation.clipless = found
         self._window.column.advanced.set_models(models)
         self.engine.start(self._defaults[self._generation.mode])
 

@@ -8,7 +8,9 @@ from asyndm.families.family import NetworkInput, Positions
 from asyndm.guidance import is_guided
 from asyndm.loading import LoadedModel, quiet_libraries
 from asyndm.plan import RunPlan
+from asyndm.prompt_weights import parse
 from asyndm.regional_prompts import prompted
+from asyndm.weighted_prompts import encode_prompts
 from asyndm.words import Word, object_words, words_from_list
 
 
@@ -46,11 +48,14 @@ def condition(model: LoadedModel, plan: RunPlan) -> Conditioning:
     request, family = plan.request, model.family
     scale = family.guidance(request)
     with quiet_libraries():  # what is cut off is told by a notice
-        encoded = [family.encode(request.prompt, request.negative_prompt, guided=is_guided(scale))]
-        encoded += [
-            family.encode(region.prompt or "", "", guided=False)
-            for region in prompted(request.regions)
-        ]
+        encoded = encode_prompts(
+            family,
+            request.prompt,
+            request.negative_prompt,
+            [region.prompt or "" for region in prompted(request.regions)],
+            guided=is_guided(scale),
+            clip_skip=request.clip_skip,
+        )
     words = chosen_words(plan)
     positions = family.positions(request.prompt, words)
     seen = [(word, where) for word, where in zip(words, positions, strict=True) if where]
@@ -73,6 +78,7 @@ def chosen_words(plan: RunPlan) -> list[Word]:
     """
     if plan.attention == "no":
         return []
+    text = parse(plan.request.prompt).text
     if plan.request.words is None:
-        return object_words(plan.request.prompt)
-    return words_from_list(plan.request.prompt, plan.request.words)
+        return object_words(text)
+    return words_from_list(text, plan.request.words)

@@ -219,6 +219,8 @@ def _notices(model: LoadedModel, plan: RunPlan, conditioning: Conditioning) -> I
             yield Notice(
                 text=f"The {name} is too long for the model; this end of it was cut off: “{rest}”."
             )
+    if plan.request.clip_skip and not model.family.has_clip_layers:
+        yield Notice(text="The model does not read its text by CLIP; the CLIP skip is ignored.")
     if not plan.request.prompt.strip():
         yield Notice(text="The prompt is empty, so the model makes what it likes.")
     elif plan.attention != "no" and not conditioning.words:

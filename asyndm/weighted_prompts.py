@@ -10,44 +10,55 @@ which moves every token for the sake of one.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from asyndm.families.family import EncodedPrompt, Family
 from asyndm.prompt_chunks import TextLayout, chunk_spans, token_weights
 from asyndm.prompt_weights import Weighted, parse
 
-
-class EncodedText(NamedTuple):
-    """What the text encoders make of a prompt.
-
-    Attributes:
-        embeddings: (1, L, D), or (2, L, D) with the unconditional half first if guided.
-        pooled: (1, P) or (2, P), of models that take a pooled text.
-    """
-
-    embeddings: Tensor
-    pooled: Tensor | None = None
-
-
-StockEncoder = Callable[[str, str | None], EncodedText]
+StockEncoder = Callable[[str, str | None], EncodedPrompt]
 """Prompt and negative prompt (None: none was given) -> what the stock pipeline makes of them."""
 
 
-def chunk_count(layout: TextLayout, *prompts: str) -> int:
-    """Chunks of the longest of some prompts; all that go through the network together have as many.
+def encode_prompts(
+    family: Family,
+    prompt: str,
+    negative: str,
+    others: Sequence[str] = (),
+    *,
+    guided: bool,
+    clip_skip: int = 0,
+) -> list[EncodedPrompt]:
+    """Encode all prompts of a run, in the same number of chunks.
 
     Args:
-        layout: of the model.
-        prompts: as typed, with marks.
+        family: of the model.
+        prompt: of the picture, as typed.
+        negative: what it should not show; used only if guided.
+        others: prompts of regions.
+        guided: whether to put the unconditional half of the picture's own prompt first.
+        clip_skip: see `asyndm.clip_skip`.
+
+    Raises:
+        RequestError: the text encoder has too few layers for the CLIP skip.
     """
-    return max(len(chunk_spans(parse(prompt), layout)) for prompt in prompts)
+    layout = family.layout
+    encode = partial(family.encode, clip_skip=clip_skip)
+    used = (prompt, *others, *([negative] if guided else []))
+    chunks = max(len(chunk_spans(parse(text), layout)) for text in used)
+    first = encode_weighted(
+        partial(encode, guided=guided), layout, prompt, negative if guided else "", chunks=chunks
+    )
+    plain = partial(encode, guided=False)
+    return [first] + [encode_weighted(plain, layout, text, chunks=chunks) for text in others]
 
 
 def encode_weighted(
     stock: StockEncoder, layout: TextLayout, prompt: str, negative: str = "", *, chunks: int = 1
-) -> EncodedText:
+) -> EncodedPrompt:
     """Encode a prompt with its weights, in as many chunks as it takes.
 
     Args:
@@ -77,7 +88,7 @@ def encode_weighted(
     if weights is not None:
         empty = stock("", "" if texts[1].text else None).embeddings.repeat(1, count, 1)
         embeddings = _interpolated(embeddings, empty, weights.to(embeddings.device))
-    return EncodedText(embeddings, encoded[0].pooled)
+    return EncodedPrompt(embeddings, encoded[0].pooled)
 
 
 def _weights(texts: Sequence[Weighted], layout: TextLayout, count: int) -> Tensor | None:

@@ -13,6 +13,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
+from asyndm.prompt_chunks import TextLayout, unseen, word_positions
+from asyndm.prompt_weights import parse
 from asyndm.request import Request
 from asyndm.words import Word
 
@@ -79,6 +81,8 @@ class Family(ABC):
 
     patch: ClassVar[int] = 1
     """Latent pixels along the side of a token."""
+    has_clip_layers: ClassVar[bool] = True
+    """Whether the network attends to CLIP's text, so that CLIP skip means something."""
     keeps_sample: ClassVar[bool] = False
     """Whether the stock inpainting pipeline of an inpainting network draws a sample of the picture
     although it has no use for it; a seed then means the same noise only if ours does too."""
@@ -103,14 +107,25 @@ class Family(ABC):
         """Scale of classifier-free guidance; at most 1 = off."""
         return request.guidance
 
+    @property
     @abstractmethod
-    def encode(self, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
-        """Text embeddings as diffusers' pipeline makes them.
+    def layout(self) -> TextLayout:
+        """What the sequence of text embeddings consists of."""
+
+    @abstractmethod
+    def encode(
+        self, prompt: str, negative: str | None, *, guided: bool, clip_skip: int = 0
+    ) -> EncodedPrompt:
+        """Text embeddings of one chunk as diffusers' pipeline makes them.
 
         Args:
-            prompt: what the picture shows.
-            negative: what it should not show; used only if guided.
+            prompt: what the picture shows, without marks of weights.
+            negative: what it should not show; used only if guided. None: there is no such prompt.
             guided: whether to put the unconditional half first.
+            clip_skip: layers to leave out at the end of CLIP encoders, see `asyndm.clip_skip`.
+
+        Raises:
+            RequestError: an encoder has fewer layers.
         """
 
     @abstractmethod
@@ -126,13 +141,18 @@ class Family(ABC):
             width: likewise.
         """
 
-    @abstractmethod
     def positions(self, prompt: str, words: Sequence[Word]) -> list[Positions]:
-        """Of each word's pieces; empty for a word that the network does not see."""
+        """Of each word's pieces; empty for a word that the network does not see.
 
-    @abstractmethod
+        Args:
+            prompt: as typed.
+            words: of its text without marks.
+        """
+        return word_positions(parse(prompt), words, self.layout)
+
     def cut_off(self, prompt: str) -> str:
         """The end of the prompt that no text encoder sees; empty if all of it is seen."""
+        return unseen(parse(prompt), self.layout)
 
     @abstractmethod
     def maps(
@@ -184,20 +204,3 @@ class Family(ABC):
         Returns:
             the prediction in the network's dtype, (B, C, h, w).
         """
-
-
-def cut_off(tokenizer: Any, prompt: str, limit: int | None = None) -> str:
-    """The end of the prompt that does not fit a text encoder; empty if all of it fits.
-
-    Args:
-        tokenizer: of transformers.
-        prompt: the text.
-        limit: longest sequence, special tokens included; None = the tokenizer's own.
-    """
-    limit = tokenizer.model_max_length if limit is None else limit
-    ids = tokenizer(prompt, truncation=False, verbose=False).input_ids
-    if len(ids) <= limit:
-        return ""
-    kept = limit - 1  # the end token takes the last place of a cut sequence
-    rest: str = tokenizer.decode(ids[kept:], skip_special_tokens=True)
-    return rest.strip()

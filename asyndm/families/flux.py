@@ -11,11 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions, cut_off
-from asyndm.families.sd3 import t5_positions
+from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions
 from asyndm.joint_attention import JointAttentionMaps
+from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
-from asyndm.words import Word
 
 T5_LENGTH = 512
 """Tokens of the T5 encoder that the network sees, as diffusers' pipeline gives them."""
@@ -26,6 +25,7 @@ class Flux(Family):
     """Text is up to 512 tokens of T5; CLIP gives its pooled text only."""
 
     patch: ClassVar[int] = 2
+    has_clip_layers: ClassVar[bool] = False
     keeps_sample: ClassVar[bool] = True
 
     @property
@@ -44,9 +44,17 @@ class Flux(Family):
         """The network is told the guidance scale; guidance by a second call needs a negative."""
         return request.true_guidance if request.negative_prompt.strip() else 1.0
 
-    def encode(self, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
-        """T5's embeddings and CLIP's pooled text."""
-        texts = [negative, prompt] if guided else [prompt]
+    @property
+    def layout(self) -> TextLayout:
+        """T5's tokens."""
+        return TextLayout((Encoder(self.pipeline.tokenizer_2, T5_LENGTH),))
+
+    def encode(
+        self, prompt: str, negative: str | None, *, guided: bool, clip_skip: int = 0
+    ) -> EncodedPrompt:
+        """T5's embeddings and CLIP's pooled text, in which no layer can be left out."""
+        del clip_skip
+        texts = [negative or "", prompt] if guided else [prompt]
         encoded = [
             self.pipeline.encode_prompt(
                 text,
@@ -73,14 +81,6 @@ class Flux(Family):
             scale = torch.full([1], request.guidance, device=pooled.device, dtype=torch.float32)
             given["guidance"] = scale.expand(len(pooled))
         return given
-
-    def positions(self, prompt: str, words: Sequence[Word]) -> list[Positions]:
-        """In T5's sequence."""
-        return t5_positions(self.pipeline.tokenizer_2, prompt, words, T5_LENGTH)
-
-    def cut_off(self, prompt: str) -> str:
-        """What T5 does not see."""
-        return cut_off(self.pipeline.tokenizer_2, prompt, T5_LENGTH)
 
     def maps(
         self,

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from asyndm.attention_maps import AttentionMaps
-from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions, cut_off
+from asyndm.clip_skip import check_clip_skip, earlier_layer
+from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions
+from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
-from asyndm.words import Word, token_positions
 
 
 class StableDiffusion(Family):
@@ -29,18 +30,31 @@ class StableDiffusion(Family):
         channels: int = self.pipeline.unet.config.in_channels
         return channels
 
-    def encode(self, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
-        """Embeddings of the last layer, or of the one that the pipeline takes."""
-        positive, unconditional = self._encoded(prompt, negative, guided=guided)
+    @property
+    def layout(self) -> TextLayout:
+        """Chunks of CLIP's tokens."""
+        tokenizer = self.pipeline.tokenizer
+        return TextLayout((Encoder(tokenizer, tokenizer.model_max_length),), chunked=True)
+
+    def encode(
+        self, prompt: str, negative: str | None, *, guided: bool, clip_skip: int = 0
+    ) -> EncodedPrompt:
+        """Embeddings of the last layer, or of an earlier one."""
+        check_clip_skip(self.pipeline, clip_skip)
+        own = earlier_layer(self.pipeline, prompt, clip_skip) if clip_skip else None
+        positive, unconditional = self._encoded(prompt, negative, guided=guided, prompt_embeds=own)
         return EncodedPrompt(torch.cat([unconditional, positive]) if guided else positive)
 
-    def _encoded(self, prompt: str, negative: str, *, guided: bool) -> tuple[Any, ...]:
+    def _encoded(
+        self, prompt: str, negative: str | None, *, guided: bool, **more: Any
+    ) -> tuple[Any, ...]:
         encoded: tuple[Any, ...] = self.pipeline.encode_prompt(
             prompt,
             device=self.pipeline._execution_device,
             num_images_per_prompt=1,
             do_classifier_free_guidance=guided,
-            negative_prompt=negative or None,
+            negative_prompt=negative,
+            **more,
         )
         return encoded
 
@@ -50,14 +64,6 @@ class StableDiffusion(Family):
         """None."""
         del prompts, request, height, width
         return {}
-
-    def positions(self, prompt: str, words: Sequence[Word]) -> list[Positions]:
-        """In CLIP's sequence."""
-        return token_positions(prompt, words, self.pipeline.tokenizer)
-
-    def cut_off(self, prompt: str) -> str:
-        """What CLIP does not see."""
-        return cut_off(self.pipeline.tokenizer, prompt)
 
     def maps(
         self,

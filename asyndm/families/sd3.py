@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions, cut_off
+from asyndm.clip_skip import check_clip_skip
+from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions
 from asyndm.joint_attention import JointAttentionMaps
+from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
-from asyndm.words import Word, token_positions
 
 T5_LENGTH = 256
 """Tokens of the T5 encoder that the network sees, as diffusers' pipeline gives them."""
@@ -32,15 +33,26 @@ class StableDiffusion3(Family):
         channels: int = self.pipeline.transformer.config.in_channels
         return channels
 
-    def encode(self, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
+    @property
+    def layout(self) -> TextLayout:
+        """CLIP's part of the sequence, then T5's, where the prompt stands once more."""
+        clip = self.pipeline.tokenizer
+        t5 = None if self.pipeline.text_encoder_3 is None else self.pipeline.tokenizer_3
+        return TextLayout((Encoder(clip, clip.model_max_length), Encoder(t5, T5_LENGTH)))
+
+    def encode(
+        self, prompt: str, negative: str | None, *, guided: bool, clip_skip: int = 0
+    ) -> EncodedPrompt:
         """Embeddings of all three encoders in one sequence, and CLIP's pooled text."""
+        check_clip_skip(self.pipeline, clip_skip)
         positive, negative_text, pooled, negative_pooled = self.pipeline.encode_prompt(
             prompt,
             None,
             None,
             device=self.pipeline._execution_device,
             do_classifier_free_guidance=guided,
-            negative_prompt=negative or None,
+            negative_prompt=negative,
+            clip_skip=clip_skip or None,
             max_sequence_length=T5_LENGTH,
         )
         if not guided:
@@ -56,25 +68,6 @@ class StableDiffusion3(Family):
         del request, height, width
         pooled = [prompt.pooled for prompt in prompts if prompt.pooled is not None]
         return {"pooled_projections": torch.cat(pooled)}
-
-    def positions(self, prompt: str, words: Sequence[Word]) -> list[Positions]:
-        """In CLIP's part of the sequence, and in T5's, where the prompt stands once more."""
-        clip = self.pipeline.tokenizer
-        found = token_positions(prompt, words, clip)
-        if self.pipeline.text_encoder_3 is None:
-            return found
-        first = clip.model_max_length
-        second = t5_positions(self.pipeline.tokenizer_3, prompt, words, T5_LENGTH)
-        return [
-            (*one, *(first + index for index in other))
-            for one, other in zip(found, second, strict=True)
-        ]
-
-    def cut_off(self, prompt: str) -> str:
-        """What T5 does not see, or CLIP if it is alone."""
-        if self.pipeline.text_encoder_3 is None:
-            return cut_off(self.pipeline.tokenizer, prompt)
-        return cut_off(self.pipeline.tokenizer_3, prompt, T5_LENGTH)
 
     def maps(
         self,
@@ -104,12 +97,3 @@ class StableDiffusion3(Family):
             **given.arguments,
         )[0]
         return output
-
-
-def t5_positions(
-    tokenizer: Any, prompt: str, words: Sequence[Word], length: int
-) -> list[Positions]:
-    """Positions of each word's pieces in T5's sequence of at most `length` tokens."""
-    end = length - 1  # the end token takes the last place of a cut sequence
-    found = token_positions(prompt, words, tokenizer)
-    return [tuple(index for index in where if index < end) for where in found]

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from asyndm.clip_skip import check_clip_skip
 from asyndm.families.family import EncodedPrompt
 from asyndm.families.sd import StableDiffusion
 from asyndm.request import Request
@@ -13,10 +14,13 @@ from asyndm.request import Request
 class StableDiffusionXL(StableDiffusion):
     """A UNet that attends to the text of two CLIP encoders, joined token by token."""
 
-    def encode(self, prompt: str, negative: str, *, guided: bool) -> EncodedPrompt:
+    def encode(
+        self, prompt: str, negative: str | None, *, guided: bool, clip_skip: int = 0
+    ) -> EncodedPrompt:
         """Embeddings of the layer before the last, and the pooled text of the second encoder."""
+        check_clip_skip(self.pipeline, clip_skip)
         positive, negative_text, pooled, negative_pooled = self._encoded(
-            prompt, negative, guided=guided
+            prompt, negative, guided=guided, clip_skip=clip_skip or None
         )
         if not guided:
             return EncodedPrompt(positive, pooled)

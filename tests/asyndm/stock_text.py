@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from asyndm.clip_skip import earlier_layer
+from asyndm.families.family import EncodedPrompt
 from asyndm.prompt_chunks import Encoder, TextLayout
-from asyndm.weighted_prompts import EncodedText
 
 
 def clip_layout(pipeline: Any) -> TextLayout:
@@ -17,11 +17,11 @@ def clip_layout(pipeline: Any) -> TextLayout:
 
 def stock_encoder(
     pipeline: Any, *, guided: bool, clip_skip: int = 0, **more: Any
-) -> Callable[[str, str | None], EncodedText]:
+) -> Callable[[str, str | None], EncodedPrompt]:
     """Unconditional half first; of a Stable Diffusion pipeline of any version."""
 
     @torch.no_grad()
-    def encode(prompt: str, negative: str | None) -> EncodedText:
+    def encode(prompt: str, negative: str | None) -> EncodedPrompt:
         own = clip_skip and not hasattr(pipeline, "text_encoder_2")
         positive, unconditional, *pooled = pipeline.encode_prompt(
             prompt,
@@ -35,7 +35,7 @@ def stock_encoder(
         )
         embeddings = torch.cat([unconditional, positive]) if guided else positive
         if not pooled:
-            return EncodedText(embeddings)
-        return EncodedText(embeddings, torch.cat([pooled[1], pooled[0]]) if guided else pooled[0])
+            return EncodedPrompt(embeddings)
+        return EncodedPrompt(embeddings, torch.cat([pooled[1], pooled[0]]) if guided else pooled[0])
 
     return encode

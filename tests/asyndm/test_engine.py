@@ -326,14 +326,3 @@ def test_pictures_of_a_repair_share_the_run_that_made_the_picture(engine: Engine
     notices = [e for e in engine.run(changed) if isinstance(e, Notice)]
     assert len(notices) == 1
     assert "do not give this picture" in notices[0].text
-
-
-def test_a_cut_negative_prompt_is_told(engine: Engine) -> None:
-    def told(**changes: Any) -> list[str]:
-        request = Request(prompt="a cat", steps=1, negative_prompt="red " * 40 + "ball")
-        return [e.text for e in engine.run(request.with_(**changes)) if isinstance(e, Notice)]
-
-    (text,) = told()
-    assert text.startswith("The negative prompt is too long")
-    assert "ball" in text
-    assert told(guidance=1.0) == []  # it is not used then

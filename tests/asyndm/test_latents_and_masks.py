@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from asyndm.catalogue import Catalogue
 from asyndm.conditioning import condition
 from asyndm.errors import ModelError
-from asyndm.families.family import cut_off
 from asyndm.guidance import guide, is_guided
 from asyndm.latents import LatentFormat, decode, encode, from_bytes, latent_format, to_bytes
 from asyndm.loading import LoadedModel, choose_device, choose_dtype, load_model
 from asyndm.masks import combined_concavity, painted_area, painted_concavity, to_latent_grid
 from asyndm.plan import resolve
+from asyndm.prompt_chunks import Encoder, TextLayout, unseen
+from asyndm.prompt_weights import parse
 from asyndm.request import MaskSource, Region, Request
 from tests.asyndm.tiny_models import tiny_pipeline_folder, tiny_tokenizer, tiny_vae
 
@@ -124,11 +125,10 @@ def test_guidance() -> None:
 
 
 def test_prompt_that_is_too_long_says_what_was_cut() -> None:
-    tokenizer = tiny_tokenizer(8)
-    assert cut_off(tokenizer, "a red ball") == ""
-    assert cut_off(tokenizer, "a red ball at night") == ""
-    rest = cut_off(tokenizer, "a red ball at night on a yellow cat")
-    assert rest.split() == ["a", "yellow", "cat"]
+    layout = TextLayout((Encoder(tiny_tokenizer(8), 8),))
+    assert unseen(parse("a red ball"), layout) == ""
+    assert unseen(parse("a red ball at night"), layout) == ""
+    assert unseen(parse("a red ball at night on (a yellow cat)"), layout) == "a yellow cat"
 
 
 def test_embeddings_put_the_unconditional_half_first(model: LoadedModel) -> None:

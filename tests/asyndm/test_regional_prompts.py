@@ -1,7 +1,5 @@
 """Regions with a prompt of their own."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -106,14 +104,3 @@ def test_only_regions_with_a_prompt_and_a_mask_count() -> None:
     regions = (region(slice(0, 4), None), region(slice(0, 4), "  "), empty)
     assert prompted(regions) == ()
     assert prompt_shares((), 4, (2, 3)).tolist() == [[[1.0] * 3] * 2]
-
-
-def test_a_long_prompt_of_a_region_is_told(tmp_path: Path) -> None:
-    from asyndm.engine import Engine
-    from asyndm.events import Notice
-
-    folder = tiny_pipeline_folder(tmp_path / "tiny")
-    long = region(slice(0, 64), "a red ball " * 40)
-    events = list(Engine(str(folder)).run(request(steps=1, regions=(long,))))
-    told = [event.text for event in events if isinstance(event, Notice)]
-    assert any("prompt of region 1 is too long" in text for text in told)
