@@ -118,13 +118,6 @@ def test_no_object_word_is_a_notice_and_a_standard_run(engine: Engine) -> None:
     assert np.array_equal(events[-1].images, standard.images)
 
 
-def test_long_prompt_says_what_was_cut(engine: Engine) -> None:
-    request = Request(prompt="a red ball at night " * 10 + "blue", steps=1, method="standard")
-    notices = [e.text for e in engine.run(request) if isinstance(e, Notice)]
-    assert len(notices) == 1
-    assert "blue" in notices[0]
-
-
 def test_words_chosen_by_hand(engine: Engine) -> None:
     done = finished(engine.run(Request(prompt="a red ball", steps=2, words=("red",))))
     assert done.words == ("red",)
