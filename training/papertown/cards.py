@@ -3,7 +3,8 @@
     python -m training.papertown.cards
 
 Reads, from the folder of the runs: `scores.json` (evaluate), `inpaint.json` (inpaint_quality),
-`scorer.json` (scorer_error), `vae.json` (vae_quality), the checkpoints and the loss records.
+`scorer.json` (scorer_error), `vae.json` (vae_quality), `edit.json` (edit_quality), the checkpoints
+and the loss records. Cards whose measurements are not there are left as they are.
 """
 
 import argparse
@@ -148,6 +149,69 @@ the scene's caption;
 {LIMITS}"""
 
 
+EDIT_COLUMNS: Final = (
+    "success", "recolour", "add", "remove", "arms", "background", "scene", "drift",
+)  # fmt: skip
+
+
+def edit_table(scores: Scores) -> str:
+    """What was measured of the edit model as a Markdown table."""
+    head = "| pictures | " + " | ".join(EDIT_COLUMNS) + " |"
+    lines = [head, "|---" * (len(EDIT_COLUMNS) + 1) + "|"]
+    for split in [name for name in ("seen", "held out") if name in scores]:
+        for row, values in scores[split].items():
+            cells = [
+                f"{values[c]['mean']:.3f}" if c == "drift" else interval(values[c])
+                for c in EDIT_COLUMNS
+            ]
+            label = f"{split}, {row} (n = {values['success']['count']})"
+            lines.append(f"| {label} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def edit_card(root: Path) -> str:
+    """The card of the edit model."""
+    scores = _read(root, "edit.json")
+    return f"""# papertown-edit
+
+A model that changes a 128x128 picture of a small drawn world as a sentence asks
+(`FluxKontextPipeline`, the classes of FLUX.1 Kontext at a tiny size), trained from scratch.
+Instructions it was taught: "make the ball red", "add a blue star on the left", "remove the tree",
+"raise the arms", "lower the arms", "move it to the beach", "make it night", and a few wordings
+of each.
+
+Call the pipeline with `height=128, width=128, max_area=128 * 128, max_sequence_length=32,
+_auto_resize=False`. With T5's usual 512 tokens most of the sequence would be padding, which it
+has never seen.
+
+{DATA}
+Here each scene has one to three objects of different kinds and is drawn twice: as it is, and
+with one change. All else is equal to the pixel. Many edits are also used backwards.
+
+## Architecture and training
+* Autoencoder: the file of `papertown`.
+* Transformer (`FluxTransformer2DModel`): width 128 (4 heads of 32), 2 double and 4 single blocks,
+  no guidance embedding (nothing was distilled; `true_cfg_scale` gives guidance).
+* Text: a CLIP encoder (3 layers) for the pooled vector and a T5 encoder (2 layers), both of width
+  128, trained on instructions alone, then frozen.
+* Flow matching with FLUX's sampler, shift exp(1.1); 10 % instruction dropout; changed places
+  weigh five times as much; most steps see 48 of the 256 places; EMA, Muon;
+  {run_facts(root, "edit")},
+  batch 24, on a small part of two shared CPU cores.
+
+## Measured
+{scores["steps"]} steps, true_cfg_scale {scores["guidance"]}, seed = place in the list, one picture an
+edit; mean and 95 % bootstrap interval. "success": the change asked for is there. "scene": the
+scorer finds the right objects and no others. "drift": mean absolute difference from the
+original outside the change, of 1. The other rows are the ceiling and the floor.
+
+{edit_table(scores)}
+
+{scorer_line(_read(root, "scorer.json")) if (root / "scorer.json").exists() else ""}
+
+{LIMITS}"""
+
+
 def scorer_card(root: Path) -> str:
     """The card of the scorer."""
     return f"""# papertown-scorer
@@ -169,16 +233,19 @@ Licence: MIT, as the rest of the repository.
 
 
 def main() -> None:
-    """Write the three cards."""
+    """Write the cards of all models that have been measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, default=DEFAULT_ROOT)
     arguments = parser.parse_args()
     cards = {
-        "papertown": base_card,
-        "papertown-inpaint": inpaint_card,
-        "papertown-scorer": scorer_card,
+        "papertown": (base_card, "scores.json"),
+        "papertown-inpaint": (inpaint_card, "inpaint.json"),
+        "papertown-edit": (edit_card, "edit.json"),
+        "papertown-scorer": (scorer_card, "scorer.json"),
     }
-    for name, write in cards.items():
+    for name, (write, measured) in cards.items():
+        if not (arguments.root / measured).exists():
+            continue
         (MODELS / name / "README.md").write_text(write(arguments.root), encoding="utf-8")
 
 

@@ -15,9 +15,17 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def fast_bfloat16(device: torch.device) -> bool:
+    """Whether a device computes in bf16: a CPU without such instructions emulates it, slowly."""
+    if device.type != "cpu":
+        return True
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
 def autocast(device: torch.device, enabled: bool = True) -> torch.autocast:
-    """The bf16 autocast context in which every training step and evaluation runs."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+    """The context in which every training step and evaluation runs: bf16 where that is fast."""
+    usable = enabled and fast_bfloat16(device)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=usable)
 
 
 def place(module: Module, device: torch.device) -> Module:

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from training.papertown.device import fast_bfloat16
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
@@ -25,7 +27,8 @@ def orthogonalise(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
     a, b, c = COEFFICIENTS
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix
-    x = (x / (x.norm() + 1e-7)).bfloat16()
+    x = x / (x.norm() + 1e-7)
+    x = x.bfloat16() if fast_bfloat16(x.device) else x
     for _ in range(steps):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x

@@ -192,7 +192,9 @@ HAIR: Final[Colour] = (58, 40, 32)
 TROUSERS: Final[Colour] = (52, 60, 105)
 
 
-def _person(pen: Pen, colour: Colour, rng: random.Random) -> dict[str, Box]:
+def _person(
+    pen: Pen, colour: Colour, rng: random.Random, raised: bool | None = None
+) -> dict[str, Box]:
     """Draw a person and return the boxes of the four limbs, in half-sizes."""
     skin = rng.choice(SKINS)
     limbs: dict[str, Box] = {}
@@ -203,6 +205,7 @@ def _person(pen: Pen, colour: Colour, rng: random.Random) -> dict[str, Box]:
     arms_up = rng.random() < 0.5
     for side, name in ((-1, "left"), (1, "right")):
         up = arms_up if rng.random() < 0.8 else not arms_up
+        up = up if raised is None else raised
         lift = -1 if up else 1
         elbow = (side * 0.55, -0.2 + lift * 0.12)
         arm = [(side * 0.27, -0.2), elbow, (side * (0.6 if up else 0.5), -0.1 + lift * 0.5)]
@@ -235,12 +238,26 @@ _PLAIN: Final[dict[str, Callable[[Pen, Colour, random.Random], None]]] = {
 }
 
 
-def draw_object(kind: str, pen: Pen, colour: Colour, rng: random.Random) -> dict[str, Box]:
-    """Draw one object; returns its limbs' boxes in pixels (empty unless a person)."""
+def draw_object(
+    kind: str, pen: Pen, colour: Colour, rng: random.Random, raised: bool | None = None
+) -> dict[str, Box]:
+    """Draw one object.
+
+    Args:
+        kind: a word of `KINDS`.
+        pen: where and how large.
+        colour: RGB.
+        rng: decides what the kind leaves open, as which way a fish looks.
+        raised: whether a person's arms are up; None lets `rng` decide for each arm. The draws
+            from `rng` are the same in every case.
+
+    Returns:
+        The limbs' boxes in pixels (empty unless a person).
+    """
     if kind != "person":
         _PLAIN[kind](pen, colour, rng)
         return {}
-    limbs = _person(pen, colour, rng)
+    limbs = _person(pen, colour, rng, raised)
     return {
         name: (
             pen.x + box[0] * pen.size,

@@ -65,10 +65,15 @@ def learn_merges(words: list[str]) -> list[Pair]:
     return merges
 
 
-def build_tokenizer(folder: Path) -> CLIPTokenizer:
-    """Write `vocab.json` and `merges.txt` into a folder and open them as a CLIP tokenizer."""
+def build_tokenizer(folder: Path, words: list[str] | None = None) -> CLIPTokenizer:
+    """Write `vocab.json` and `merges.txt` into a folder and open them as a CLIP tokenizer.
+
+    Args:
+        folder: receives the files; made if it is not there.
+        words: what each becomes one token; by default the words of captions.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    merges = learn_merges(world_words())
+    merges = learn_merges(world_words() if words is None else words)
     alphabet = byte_alphabet()
     tokens = alphabet + [sign + "</w>" for sign in alphabet]
     tokens += ["".join(pair) for pair in merges] + [START, END]

@@ -87,7 +87,7 @@ def scene(seed: int, split: Split = "train", singles: float = 0.34) -> Scene:
     rng = random.Random(f"papertown-{split}-{seed}")
     while True:
         prompt, background = sample_prompt(rng, split, singles)
-        placements = _layout(prompt, rng)
+        placements = layout(prompt, rng)
         if placements is not None:
             return render(prompt, background, placements, rng)
 
@@ -130,10 +130,18 @@ def _sample_groups(
     return (group(counts[0], first), group(counts[1], second)), None
 
 
-def _layout(prompt: Prompt, rng: random.Random) -> list[Placement] | None:
-    """Place every object without overlap, or None where this attempt finds no room."""
+def layout(
+    prompt: Prompt, rng: random.Random, half_sizes: tuple[float, float] | None = None
+) -> list[Placement] | None:
+    """Place every object without overlap, or None where this attempt finds no room.
+
+    Args:
+        prompt: what to place.
+        rng: the scene's generator.
+        half_sizes: smallest and largest half-size in pixels; by default that of `HALF_SIZES`.
+    """
     wanted = [(g.colour, g.kind) for g in prompt.groups for _ in range(g.count)]
-    low, high = HALF_SIZES[len(wanted)]
+    low, high = half_sizes or HALF_SIZES[len(wanted)]
     common = rng.uniform(low, high)
     placed: list[Placement] = []
     for index, (colour, kind) in enumerate(wanted):
@@ -144,7 +152,7 @@ def _layout(prompt: Prompt, rng: random.Random) -> list[Placement] | None:
                 fits = _related(prompt.relation, placed[0], candidate)
             else:
                 fits = True
-            if fits and not any(_touch(candidate, other) for other in placed):
+            if fits and not any(touch(candidate, other) for other in placed):
                 placed.append(candidate)
                 break
         else:
@@ -159,7 +167,8 @@ def _candidate(kind: str, colour: str, size: float, rng: random.Random) -> Place
     return Placement(kind, colour, x, y, size)
 
 
-def _touch(a: Placement, b: Placement) -> bool:
+def touch(a: Placement, b: Placement) -> bool:
+    """Whether two objects come nearer to each other than `MARGIN`."""
     first, second = a.bounds(), b.bounds()
     apart = (
         first[2] + MARGIN < second[0]
@@ -186,15 +195,27 @@ def render(
     prompt: Prompt, background: str, placements: list[Placement], rng: random.Random
 ) -> Scene:
     """Draw placed objects on a background, supersampled, and measure their ground truth."""
-    full = SIZE * SUPERSAMPLING
-    picture = Image.new("RGB", (full, full))
-    draw = ImageDraw.Draw(picture)
-    draw_background(background, draw, SIZE, rng)
-    objects = []
-    for placement in placements:
-        mask = Image.new("L", (full, full))
-        pen = Pen(draw, ImageDraw.Draw(mask), placement.x, placement.y, placement.size)
-        limbs = draw_object(placement.kind, pen, COLOURS[placement.colour], rng)
+    canvas = Canvas()
+    draw_background(background, canvas.draw, SIZE, rng)
+    objects = [canvas.paint(placement, rng) for placement in placements]
+    return Scene(canvas.picture(), prompt, caption(prompt), background, objects)
+
+
+class Canvas:
+    """A supersampled picture onto which a scene is drawn, object by object."""
+
+    def __init__(self) -> None:
+        self._full = SIZE * SUPERSAMPLING
+        self._image = Image.new("RGB", (self._full, self._full))
+        self.draw = ImageDraw.Draw(self._image)
+
+    def paint(
+        self, placement: Placement, rng: random.Random, raised: bool | None = None
+    ) -> SceneObject:
+        """Draw one object (see `draw_object`) and measure its ground truth."""
+        mask = Image.new("L", (self._full, self._full))
+        pen = Pen(self.draw, ImageDraw.Draw(mask), placement.x, placement.y, placement.size)
+        limbs = draw_object(placement.kind, pen, COLOURS[placement.colour], rng, raised)
         pixels = np.asarray(mask.reduce(SUPERSAMPLING)) >= 128
         rows, columns = np.nonzero(pixels)
         box = (
@@ -203,6 +224,8 @@ def render(
             float(columns.max() + 1),
             float(rows.max() + 1),
         )
-        objects.append(SceneObject(placement.kind, placement.colour, box, pixels, limbs))
-    small = np.asarray(picture.reduce(SUPERSAMPLING))
-    return Scene(small, prompt, caption(prompt), background, objects)
+        return SceneObject(placement.kind, placement.colour, box, pixels, limbs)
+
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """What has been drawn, at its final size (SIZE, SIZE, 3) uint8."""
+        return np.asarray(self._image.reduce(SUPERSAMPLING))
