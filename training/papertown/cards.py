@@ -200,10 +200,10 @@ with one change. All else is equal to the pixel. Many edits are also used backwa
   batch 24, on a small part of two shared CPU cores.
 
 ## Measured
-{scores["steps"]} steps, true_cfg_scale {scores["guidance"]}, seed = place in the list, one picture an
-edit; mean and 95 % bootstrap interval. "success": the change asked for is there. "scene": the
-scorer finds the right objects and no others. "drift": mean absolute difference from the
-original outside the change, of 1. The other rows are the ceiling and the floor.
+{scores["steps"]} steps, true_cfg_scale {scores["guidance"]}, seed = place in the list, one
+picture an edit; mean and 95 % bootstrap interval. "success": the change asked for is there.
+"scene": the scorer finds the right objects and no others. "drift": mean absolute difference from
+the original outside the change, of 1. The other rows are the ceiling and the floor.
 
 {edit_table(scores)}
 

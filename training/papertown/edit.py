@@ -103,7 +103,7 @@ def encode_instructions(root: Path, instructions: list[str]) -> TextStates:
 
 
 def noise_levels(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Sigmas (count,): a tenth 1, where sampling starts; two tenths uniform; the others logit-normal.
+    """Sigmas (count,): a tenth 1, where sampling starts, a fifth uniform, the rest logit-normal.
 
     The logit-normal's location is the sampler's shift, which makes both densest at the same place.
     """

@@ -18,14 +18,8 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 from training.papertown.dataset import DEFAULT_ROOT
 from training.papertown.device import channels_last, choose_device
-from training.papertown.edits import (
-    OPERATIONS,
-    Edit,
-    Plan,
-    assert_none_held_out,
-    draw,
-    training_edits,
-)
+from training.papertown.edit_sampling import assert_none_held_out, training_edits
+from training.papertown.edits import OPERATIONS, Edit, Plan, draw
 from training.papertown.export import MODELS
 from training.papertown.latents import encode
 
@@ -52,9 +46,13 @@ class EditSet:
         return len(self.pairs)
 
 
-def released_vae(device: torch.device, folder: Path = MODELS / "papertown" / "vae") -> AutoencoderKL:
+def released_vae(
+    device: torch.device, folder: Path = MODELS / "papertown" / "vae"
+) -> AutoencoderKL:
     """The autoencoder that all Paper Town models share, in float32."""
-    vae = AutoencoderKL.from_pretrained(folder, local_files_only=True, torch_dtype=torch.float32)
+    vae: AutoencoderKL = AutoencoderKL.from_pretrained(
+        folder, local_files_only=True, dtype=torch.float32
+    )
     vae.eval()
     return channels_last(vae, device)
 

@@ -11,7 +11,7 @@ guidance, where wanted, is the pipeline's `true_cfg_scale`.
 import math
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
@@ -20,7 +20,7 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import (
 )
 from torch import nn
 from torch.nn import functional
-from transformers import CLIPTokenizer, T5Config, T5EncoderModel, T5TokenizerFast
+from transformers import CLIPTokenizer, T5Config, T5EncoderModel, T5Tokenizer
 
 from training.papertown.edits import MOVES, PLACES
 from training.papertown.tokenizer import MAX_LENGTH, build_tokenizer, world_words
@@ -64,20 +64,18 @@ def build_clip_tokenizer(folder: Path) -> CLIPTokenizer:
     return build_tokenizer(folder, edit_words())
 
 
-def build_t5_tokenizer() -> T5TokenizerFast:
+def build_t5_tokenizer() -> T5Tokenizer:
     """A unigram tokenizer with one piece for every word, letters and signs for the rest."""
     words = [f"▁{word}" for word in edit_words() if word != ","]
     words += [f"▁{verb.capitalize()}" for verb in VERBS]
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -8.0)]
     pieces += [(word, -1.0) for word in words]
     pieces += [(sign, -9.0) for sign in "abcdefghijklmnopqrstuvwxyz,.!"]
-    tokenizer: T5TokenizerFast = T5TokenizerFast(
-        vocab=pieces, extra_ids=0, model_max_length=MAX_LENGTH
-    )
+    tokenizer: T5Tokenizer = T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=MAX_LENGTH)
     return tokenizer
 
 
-def build_t5(tokenizer: T5TokenizerFast) -> T5EncoderModel:
+def build_t5(tokenizer: T5Tokenizer) -> T5EncoderModel:
     """A fresh T5 encoder of two layers."""
     return T5EncoderModel(
         T5Config(
@@ -142,7 +140,9 @@ def prepare_blocks(transformer: FluxTransformer2DModel) -> None:
     for name, module in transformer.named_modules():
         if not isinstance(module, nn.Linear):
             continue
-        if name.endswith((".norm.linear", "norm1.linear", "norm1_context.linear", "norm_out.linear")):
+        if name.endswith(
+            (".norm.linear", "norm1.linear", "norm1_context.linear", "norm_out.linear")
+        ):
             nn.init.zeros_(module.weight)
             nn.init.zeros_(module.bias)
             parts = module.bias.view(-1, WIDTH)
@@ -156,7 +156,7 @@ def prepare_blocks(transformer: FluxTransformer2DModel) -> None:
 
 
 @torch.no_grad()
-def look_at_reference(attention: nn.Module) -> None:
+def look_at_reference(attention: Any) -> None:
     """Let the first head begin by attending from each place to the same place of the reference.
 
     Its queries and keys begin as constants, so that only the rotary position decides: at equal
@@ -197,7 +197,7 @@ def subtract_reference(transformer: FluxTransformer2DModel) -> None:
     transformer.x_embedder.bias.copy_(CONSTANT * constant)
     # What a layer norm divides by, where channels have variance one.
     size = math.sqrt((CONSTANT**2 + PACKED_CHANNELS) / WIDTH)
-    last = transformer.single_transformer_blocks[-1]
+    last: Any = transformer.single_transformer_blocks[-1]
     last.attn.to_v.weight[:HEAD_WIDTH] = carrier.T
     last.attn.to_v.bias[:HEAD_WIDTH] = 0
     last.proj_out.weight[:, :HEAD_WIDTH] = -carrier * size / GATE
@@ -207,9 +207,10 @@ def subtract_reference(transformer: FluxTransformer2DModel) -> None:
 
 @torch.no_grad()
 def divide_by_noise_level(transformer: FluxTransformer2DModel) -> None:
-    """Let the output's scale begin as 1 / sigma: (noisy - reference) / sigma is the copy's velocity.
+    """Let the output's scale begin as 1 / sigma, so that (noisy - reference) / sigma comes out.
 
-    The scale is linear in the features of time; its weights are fitted by ridge regression.
+    That is the velocity of a copy. The scale is linear in the features of time; its weights are
+    fitted by ridge regression.
     """
     embedding = transformer.time_text_embed
     for part in (embedding.text_embedder.linear_2.weight, embedding.text_embedder.linear_2.bias):

@@ -11,10 +11,9 @@ left as it was (the floor).
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,20 +23,17 @@ from PIL import Image, ImageFilter
 
 from training.papertown.bootstrap import bootstrap
 from training.papertown.edit_data import encode_plans
-from training.papertown.edits import (
-    OPERATIONS,
-    Edit,
-    EditSplit,
-    Plan,
-    draw,
-    evaluation_edit,
-)
+from training.papertown.edit_sampling import evaluation_edit
+from training.papertown.edits import OPERATIONS, Edit, EditSplit, Plan, draw
 from training.papertown.export import MODELS
 from training.papertown.latents import decode
 from training.papertown.scorer import FoundObject, Scorer
 from training.papertown.tokenizer import MAX_LENGTH
 from training.papertown.vocabulary import BACKGROUNDS
 from training.papertown.world import SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Picture = npt.NDArray[np.uint8]
 STEPS: Final = 20
@@ -73,7 +69,7 @@ class Result:
 def load_editing(folder: Path) -> FluxKontextPipeline:
     """The pipeline of a folder, offline, in float32 and without a progress bar."""
     pipeline = FluxKontextPipeline.from_pretrained(
-        folder, local_files_only=True, torch_dtype=torch.float32
+        folder, local_files_only=True, dtype=torch.float32
     )
     configure: Callable[..., None] = pipeline.set_progress_bar_config
     configure(disable=True)
@@ -225,14 +221,15 @@ def main() -> None:
         )
         ceiling = round_trip(pipeline, [edit.after for edit in edits])
         floor = round_trip(pipeline, [edit.before for edit in edits])
-        results[label] = {
+        measured = {
             "edited": summary(edits, judge_all(scorer, edits, pictures)),
             "answer through the autoencoder": summary(edits, judge_all(scorer, edits, ceiling)),
             "left as it was, through the autoencoder": summary(
                 edits, judge_all(scorer, edits, floor)
             ),
         }
-        print(label, json.dumps(results[label]["edited"]), flush=True)
+        results[label] = measured
+        print(label, json.dumps(measured["edited"]), flush=True)
         arguments.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 

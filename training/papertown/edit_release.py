@@ -10,6 +10,7 @@ import argparse
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers.models.transformers.transformer_flux import FluxTransformer2DModel
@@ -60,15 +61,16 @@ def export_edit(
         base: the released model whose autoencoder and preview are shared.
     """
     clip, t5 = load_encoders(root)
-    pipeline = FluxKontextPipeline(
-        scheduler=build_edit_scheduler(),
-        vae=_half(released_vae(torch.device("cpu"), base / "vae")),
-        text_encoder=_half(clip),
-        tokenizer=build_clip_tokenizer(root / "edit_tokenizer"),
-        text_encoder_2=_half(t5),
-        tokenizer_2=build_t5_tokenizer(),
-        transformer=_half(transformer),
-    )
+    parts: dict[str, Any] = {
+        "scheduler": build_edit_scheduler(),
+        "vae": _half(released_vae(torch.device("cpu"), base / "vae")),
+        "text_encoder": _half(clip),
+        "tokenizer": build_clip_tokenizer(root / "edit_tokenizer"),
+        "text_encoder_2": _half(t5),
+        "tokenizer_2": build_t5_tokenizer(),
+        "transformer": _half(transformer),
+    }
+    pipeline = FluxKontextPipeline(**parts)
     staging = target.with_name(f".{target.name}.new")
     shutil.rmtree(staging, ignore_errors=True)
     pipeline.save_pretrained(staging)

@@ -16,7 +16,7 @@ from typing import Final
 import torch
 from torch import nn
 from torch.nn import functional
-from transformers import CLIPTextModel, T5EncoderModel, T5TokenizerFast
+from transformers import CLIPTextModel, CLIPTokenizer, T5EncoderModel, T5Tokenizer
 
 from training.papertown.dataset import DEFAULT_ROOT
 from training.papertown.edit_models import (
@@ -26,13 +26,8 @@ from training.papertown.edit_models import (
     build_t5,
     build_t5_tokenizer,
 )
-from training.papertown.edits import (
-    OPERATIONS,
-    PLACES,
-    Edit,
-    assert_none_held_out,
-    training_edits,
-)
+from training.papertown.edit_sampling import assert_none_held_out, training_edits
+from training.papertown.edits import OPERATIONS, PLACES, Edit
 from training.papertown.models import build_text_encoder, tokenize
 from training.papertown.muon import Muon
 from training.papertown.tokenizer import MAX_LENGTH
@@ -64,7 +59,7 @@ def labels(edit: Edit) -> list[int]:
     ]
 
 
-def t5_tokens(tokenizer: T5TokenizerFast, texts: list[str]) -> torch.Tensor:
+def t5_tokens(tokenizer: T5Tokenizer, texts: list[str]) -> torch.Tensor:
     """Instructions to (N, 32) token ids, padded as FLUX's pipelines pad them."""
     encoded = tokenizer(
         texts, padding="max_length", max_length=MAX_LENGTH, truncation=True, return_tensors="pt"
@@ -106,11 +101,12 @@ def sample_edits(first: int) -> Iterator[Edit]:
 
 
 @torch.no_grad()
-def alias_capitals(t5: T5EncoderModel, tokenizer: T5TokenizerFast) -> None:
+def alias_capitals(t5: T5EncoderModel, tokenizer: T5Tokenizer) -> None:
     """Give a verb with a capital letter the meaning of the one without."""
-    table = t5.get_input_embeddings().weight
+    table = t5.shared.weight
     for verb in VERBS:
-        small, capital = tokenizer.convert_tokens_to_ids([f"▁{verb}", f"▁{verb.capitalize()}"])
+        small = tokenizer.convert_tokens_to_ids(f"▁{verb}")
+        capital = tokenizer.convert_tokens_to_ids(f"▁{verb.capitalize()}")
         table[capital] = table[small]
 
 
@@ -158,7 +154,10 @@ def pretrain(root: Path, steps: int, batch: int = 32) -> tuple[float, float]:
 
 
 def _read(
-    reader: InstructionReader, edits: list[Edit], clip_tokenizer: object, t5_tokenizer: object
+    reader: InstructionReader,
+    edits: list[Edit],
+    clip_tokenizer: CLIPTokenizer,
+    t5_tokenizer: T5Tokenizer,
 ) -> tuple[tuple[list[torch.Tensor], list[torch.Tensor]], torch.Tensor]:
     texts = [edit.instruction for edit in edits]
     wanted = torch.tensor([labels(edit) for edit in edits])
@@ -174,7 +173,10 @@ def load_encoders(root: Path) -> tuple[CLIPTextModel, T5EncoderModel]:
     state = torch.load(root / "edit_text.pt", weights_only=True)
     clip.load_state_dict(state["clip"])
     t5.load_state_dict(state["t5"])
-    return clip.eval().requires_grad_(False), t5.eval().requires_grad_(False)
+    for encoder in (clip, t5):
+        encoder.requires_grad_(False)
+        nn.Module.eval(encoder)
+    return clip, t5
 
 
 def main() -> None:
