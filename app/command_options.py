@@ -130,7 +130,24 @@ def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     for action, text in (("info", "all about one model"), ("verify", "check a model's files")):
         named = actions.add_parser(action, help=text, allow_abbrev=False)
-        named.add_argument("name", metavar="NAME", help="name, or path of a model folder")
+        named.add_argument("name", metavar="NAME", help="name, or path of a model folder or file")
+    adding = actions.add_parser(
+        "add",
+        help="use models where they are: a safetensors file, a model folder, another tool's folder",
+        allow_abbrev=False,
+    )
+    adding.add_argument("what", metavar="FILE|DIR", help="what to add; nothing is copied or moved")
+    adding.add_argument(
+        "--as",
+        dest="taken_as",
+        metavar="ARCH|DIR",
+        help="what a file is, where its tensors leave a choice (flux-kontext, sd2-v), or a folder "
+        "in the diffusers format with its settings",
+    )
+    removing = actions.add_parser(
+        "remove", help="forget what was added; nothing is deleted", allow_abbrev=False
+    )
+    removing.add_argument("name", metavar="NAME|PATH", help="name of a model, or path as added")
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:
@@ -179,7 +196,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words", type=_words, metavar="A,B", help="object words; default: found in the prompt"
     )
-    parser.add_argument("--model", metavar="NAME|DIR", help="name, or path of a model folder")
+    parser.add_argument(
+        "--model", metavar="NAME|PATH", help="name, or path of a model folder or file"
+    )
     parser.add_argument(
         "--device", default="auto", metavar="D", help="auto, cpu, cuda, mps (default: auto)"
     )

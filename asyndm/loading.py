@@ -102,7 +102,7 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
 
 
 def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Load a diffusers folder.
+    """Load a model: a diffusers folder, or one file.
 
     Args:
         info: what the catalogue knows about it.
@@ -113,21 +113,9 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
         ModelError: a part is missing, damaged, or does not fit the others.
         EngineError: there is no room for it on the device.
     """
-    import diffusers
-
     parts = PIPELINES[info.pipeline]
     with quiet_libraries():
-        try:
-            pipeline_class = getattr(diffusers, info.pipeline)
-            pipeline = pipeline_class.from_pretrained(
-                str(info.path), dtype=dtype, use_safetensors=True, local_files_only=True,
-                variant=_variant(info), **_left_out(info),
-            )  # fmt: skip
-        except Exception as error:  # whatever a damaged folder makes the libraries raise
-            raise ModelError(
-                f"The model {info.name!r} could not be loaded from {info.path}: "
-                f"{_first_line(error)}."
-            ) from error
+        pipeline = _folder_pipeline(info, dtype) if info.settings is None else _file(info, dtype)
     try:
         pipeline.to(device)
     except torch.OutOfMemoryError as error:
@@ -140,7 +128,31 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
         if getattr(pipeline, part) is not None:
             getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
     family = _FAMILIES[parts.family](pipeline)
-    return LoadedModel(info, family, latent_format(pipeline.vae, info.path), device)
+    preview = info.settings or info.path
+    return LoadedModel(info, family, latent_format(pipeline.vae, preview), device)
+
+
+def _file(info: ModelInfo, dtype: torch.dtype) -> Any:
+    """The pipeline of a model in one file."""
+    from asyndm.single_file import load_single_file
+
+    return load_single_file(info, dtype)
+
+
+def _folder_pipeline(info: ModelInfo, dtype: torch.dtype) -> Any:
+    """The pipeline of a model folder."""
+    import diffusers
+
+    try:
+        pipeline_class = getattr(diffusers, info.pipeline)
+        return pipeline_class.from_pretrained(
+            str(info.path), dtype=dtype, use_safetensors=True, local_files_only=True,
+            variant=_variant(info), **_left_out(info),
+        )  # fmt: skip
+    except Exception as error:  # whatever a damaged folder makes the libraries raise
+        raise ModelError(
+            f"The model {info.name!r} could not be loaded from {info.path}: {_first_line(error)}."
+        ) from error
 
 
 def _left_out(info: ModelInfo) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from typing import Any, cast, get_args
 from asyndm.errors import ModelError
 from asyndm.pipeline_classes import PIPELINES, USUAL, PipelineClass
 from asyndm.request import Sampler, Task
+from asyndm.tool_folders import PICKLE_SUFFIXES
 from asyndm.weight_files import DamagedFileError, read_header
 
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
-PICKLE_SUFFIXES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 _USUAL_DIVISOR = 4
 _USUAL_SIDE = 128  # latent pixels along a side, where the network's settings do not say
 
@@ -27,8 +27,8 @@ class ModelInfo:
     """What is known about a model without loading it.
 
     Attributes:
-        name: of its folder; unique within a catalogue.
-        path: the folder.
+        name: of its folder or file; unique within a catalogue.
+        path: the folder, or the file that its weights are in.
         title: for people. description: one sentence.
         pipeline: class name in model_index.json.
         tasks: what it can be used for.
@@ -41,6 +41,12 @@ class ModelInfo:
         size_bytes: of all its files.
         licence: its name, or "unknown".
         embedded: whether it comes with the application.
+        settings: of a model in one file, the folder in the diffusers format that has its settings
+            (and no weights); None of a model folder.
+        architecture: of a model in one file, a name of ``architecture.ARCHITECTURES``, or "".
+        borrowed: parts that the file lacks: their names, and the folder or file that has them.
+        zero_terminal_snr: of a model in one file, whether its noise schedule ends in pure noise.
+        note: what had to be assumed about a file, a sentence; "" if nothing.
     """
 
     name: str
@@ -58,6 +64,11 @@ class ModelInfo:
     size_bytes: int
     licence: str
     embedded: bool
+    settings: Path | None = None
+    architecture: str = ""
+    borrowed: tuple[tuple[str, Path], ...] = ()
+    zero_terminal_snr: bool = False
+    note: str = ""
 
     @property
     def samplers(self) -> tuple[Sampler, ...]:

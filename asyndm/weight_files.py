@@ -8,8 +8,12 @@ tensors. That is enough to find a cut or damaged file before anything is loaded.
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 _MAX_HEADER_BYTES = 100 << 20  # the limit of the reference reader
 _BITS = {
@@ -26,6 +30,77 @@ Progress = Callable[[float], None]
 
 class DamagedFileError(Exception):
     """What is wrong with a weights file, to follow the file's name in a sentence."""
+
+
+@dataclass(frozen=True)
+class TensorEntry:
+    """One tensor of a file.
+
+    Attributes:
+        dtype: as the format writes it ("F16", "BF16", "F32" ...).
+        shape: of the tensor.
+        start: of its bytes in the file. end: behind its last byte.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a safetensors file says of itself.
+
+    Attributes:
+        path: of the file.
+        tensors: by name.
+        metadata: free text of whoever wrote it, by key.
+        start: where the bytes of the tensors begin.
+    """
+
+    path: Path
+    tensors: dict[str, TensorEntry]
+    metadata: dict[str, str]
+    start: int
+
+    def values(self, name: str) -> NDArray[np.float32] | None:
+        """A small tensor's values, float32 and flat; None if it is large or no float.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        entry = self.tensors[name]
+        if entry.dtype not in ("F32", "F16", "BF16") or entry.end - entry.start > _BLOCK_BYTES:
+            return None
+        with self.path.open("rb") as file:
+            file.seek(entry.start)
+            data = file.read(entry.end - entry.start)
+        if entry.dtype == "BF16":  # the upper half of a float32
+            return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
+        kind = "<f4" if entry.dtype == "F32" else "<f2"
+        return np.frombuffer(data, kind).astype(np.float32)
+
+
+def parse_header(path: Path) -> Header:
+    """The checked header of a safetensors file, taken apart.
+
+    Raises:
+        DamagedFileError: it is no safetensors file, or not all of it is there.
+        OSError: it cannot be read.
+    """
+    data, start = read_header(path)
+    entries = json.loads(data)
+    metadata = entries.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in entries.items():
+        first, last = entry["data_offsets"]
+        shape = tuple(int(n) for n in entry["shape"])
+        tensors[name] = TensorEntry(
+            str(entry["dtype"]), shape, start + int(first), start + int(last)
+        )
+    texts = metadata.items() if isinstance(metadata, dict) else ()
+    return Header(path, tensors, {str(key): str(value) for key, value in texts}, start)
 
 
 def read_header(path: Path) -> tuple[bytes, int]:
@@ -61,7 +136,7 @@ def weights_hash(files: Iterable[Path], root: Path) -> str:
 
     Args:
         files: safetensors files.
-        root: the folder their names are taken relative to.
+        root: the folder their names are taken relative to; of a file elsewhere its name counts.
 
     Raises:
         DamagedFileError: one of them is damaged.
@@ -71,7 +146,8 @@ def weights_hash(files: Iterable[Path], root: Path) -> str:
     for path in sorted(files):
         header, start = read_header(path)
         size = path.stat().st_size
-        digest.update(f"{path.relative_to(root).as_posix()}\0{size}\0".encode())
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        digest.update(f"{name}\0{size}\0".encode())
         digest.update(header)
         with path.open("rb") as file:
             room = max(0, size - start - _SAMPLE_BYTES)
@@ -88,6 +164,16 @@ def sha256(path: Path, advance: Callable[[int], None]) -> str:
         while block := file.read(_BLOCK_BYTES):
             digest.update(block)
             advance(len(block))
+    return digest.hexdigest()
+
+
+def tensors_sha256(header: Header) -> str:
+    """SHA-256 of all tensors' bytes, which ModelSpec calls the hash of a model."""
+    digest = hashlib.sha256()
+    with header.path.open("rb") as file:
+        file.seek(header.start)
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
     return digest.hexdigest()
 
 
@@ -128,6 +214,12 @@ def _is_inside(name: str) -> bool:
     return not Path(name).is_absolute() and ".." not in Path(name).parts
 
 
+def _dimension(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no dimension")
+    return value
+
+
 def _check_tensors(entries: dict[str, Any], size: int) -> None:
     """Raise unless every tensor has its bytes within `size`, and these are all there is."""
     end = 0
@@ -139,7 +231,7 @@ def _check_tensors(entries: dict[str, Any], size: int) -> None:
             bits = _BITS.get(str(entry["dtype"]))
             count = 1
             for n in entry["shape"]:
-                count *= int(n)
+                count *= _dimension(n)
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedFileError("has a damaged header") from error
         if last > size:

@@ -275,7 +275,7 @@ def test_models_can_be_listed_shown_and_verified(
 ) -> None:
     assert main(["models", "list"]) == 0
     rows = capsys.readouterr().out.splitlines()
-    assert rows[0].split() == ["NAME", "TASKS", "PIXELS", "MB", "LICENCE", "TITLE"]
+    assert rows[0].split() == ["NAME", "KIND", "TASKS", "PIXELS", "MB", "LICENCE", "TITLE"]
     assert {row.split()[0] for row in rows[1:]} >= {"papertown", "papertown-inpaint"}
     assert main(["models", "info", plain]) == 0
     assert "64 x 64 pixels" in capsys.readouterr().out

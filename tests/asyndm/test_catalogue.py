@@ -212,7 +212,7 @@ def test_an_unknown_model_is_refused(originals: Path, name: str, expected: str) 
     [
         ("model.ckpt", "pickled checkpoint"),
         ("MODEL.PT", "pickled checkpoint"),
-        ("model.safetensors", "single-file checkpoint, which is not supported yet"),
+        ("model.safetensors", "is no safetensors file; get it anew"),
         ("model.txt", "is a file, not a model folder"),
     ],
 )
