@@ -19,7 +19,8 @@ from asyndm.errors import ModelError
 from asyndm.header_cache import FoundFile, HeaderCache
 from asyndm.model_checks import file_problems
 from asyndm.model_files import kind_sentence, read_model_file
-from asyndm.model_folder import ModelInfo, part_problems, read_json, read_model, weights_of
+from asyndm.model_folder import part_problems, read_json, read_model, weights_of
+from asyndm.model_info import ModelInfo
 from asyndm.model_scan import Scan, is_file, scan
 from asyndm.part_lending import Lenders, borrow, weight_files
 from asyndm.pipeline_classes import PIPELINES

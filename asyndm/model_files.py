@@ -12,7 +12,8 @@ from typing import Any
 from asyndm.architecture import ARCHITECTURES, VELOCITY_NAMES, VELOCITY_SUFFIX
 from asyndm.errors import ModelError
 from asyndm.header_cache import FoundFile
-from asyndm.model_folder import ModelInfo, read_json, read_model
+from asyndm.model_folder import read_json, read_model
+from asyndm.model_info import ModelInfo
 from asyndm.tool_folders import INDEX_FILE
 
 MODEL_CONFIGS = Path(__file__).resolve().parents[1] / "resources" / "model_configs"

@@ -7,83 +7,19 @@ small files and from the headers of the weights is learnt here.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from asyndm.errors import ModelError
+from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES, USUAL, PipelineClass
-from asyndm.request import Sampler, Task
+from asyndm.request import Task
 from asyndm.tool_folders import PICKLE_SUFFIXES
 from asyndm.weight_files import DamagedFileError, read_header
 
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
 _USUAL_DIVISOR = 4
 _USUAL_SIDE = 128  # latent pixels along a side, where the network's settings do not say
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What is known about a model without loading it.
-
-    Attributes:
-        name: of its folder or file; unique within a catalogue.
-        path: the folder, or the file that its weights are in.
-        title: for people. description: one sentence.
-        pipeline: class name in model_index.json.
-        tasks: what it can be used for.
-        native_size: side in pixels of the pictures it was trained on.
-        latent_factor: picture pixels along the side of a latent pixel.
-        latent_channels: channels of its latents. input_channels: of the network's input.
-        prediction_type: epsilon, v_prediction or sample; "flow" of flow matching.
-        attention_divisor: side of the latents over the side of the attention layers that masks
-            are taken from.
-        size_bytes: of all its files.
-        licence: its name, or "unknown".
-        embedded: whether it comes with the application.
-        settings: of a model in one file, the folder in the diffusers format that has its settings
-            (and no weights); None of a model folder.
-        architecture: of a model in one file, a name of ``architecture.ARCHITECTURES``, or "".
-        borrowed: parts that the file lacks: their names, and the folder or file that has them.
-        zero_terminal_snr: of a model in one file, whether its noise schedule ends in pure noise.
-        note: what had to be assumed about a file, a sentence; "" if nothing.
-    """
-
-    name: str
-    path: Path
-    title: str
-    description: str
-    pipeline: str
-    tasks: tuple[Task, ...]
-    native_size: int
-    latent_factor: int
-    latent_channels: int
-    input_channels: int
-    prediction_type: str
-    attention_divisor: int
-    size_bytes: int
-    licence: str
-    embedded: bool
-    settings: Path | None = None
-    architecture: str = ""
-    borrowed: tuple[tuple[str, Path], ...] = ()
-    zero_terminal_snr: bool = False
-    note: str = ""
-
-    @property
-    def samplers(self) -> tuple[Sampler, ...]:
-        """That the model may use; the first is its own."""
-        return PIPELINES[self.pipeline].samplers
-
-    @property
-    def patch(self) -> int:
-        """Latent pixels along the side of a token; 1 where every latent pixel has its own time."""
-        return PIPELINES[self.pipeline].patch
-
-    @property
-    def size_multiple(self) -> int:
-        """What the sides of a picture must be multiples of, in pixels."""
-        return self.latent_factor * self.patch
 
 
 def read_model(folder: Path, extras: Mapping[str, Any], *, embedded: bool) -> ModelInfo:

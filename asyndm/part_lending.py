@@ -14,11 +14,11 @@ from typing import Any
 from asyndm.architecture import Identity
 from asyndm.errors import ModelError
 from asyndm.header_cache import FoundFile
-from asyndm.model_folder import ModelInfo, read_json, weights_of
+from asyndm.model_folder import present_parts, read_json, weights_of
+from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.tool_folders import INDEX_FILE
 
-_NETWORKS = ("unet", "transformer")
 _SETTINGS_THAT_MATTER = {
     "CLIPTextModel": ("hidden_size", "num_hidden_layers", "hidden_act", "vocab_size"),
     "CLIPTextModelWithProjection": ("hidden_size", "num_hidden_layers", "hidden_act", "vocab_size"),
@@ -59,10 +59,12 @@ class Lenders:
     models: Sequence[tuple[ModelInfo, Identity]]
 
 
-def missing_parts(pipeline: str, holds: Iterable[str]) -> list[str]:
-    """The parts with weights that a model file of this pipeline lacks."""
-    held = {*_NETWORKS, *holds}
-    return [part for part in PIPELINES[pipeline].weighted if part not in held]
+def missing_parts(info: ModelInfo, holds: Iterable[str]) -> list[str]:
+    """The parts with weights that a model file lacks, of those in its settings."""
+    kind = PIPELINES[info.pipeline]
+    there = {kind.network, *holds}
+    named = present_parts(info.settings or info.path, kind)
+    return [part for part in named if part in kind.weighted and part not in there]
 
 
 def borrow(info: ModelInfo, identity: Identity, lenders: Lenders) -> ModelInfo:
@@ -78,18 +80,21 @@ def borrow(info: ModelInfo, identity: Identity, lenders: Lenders) -> ModelInfo:
     """
     if info.settings is None:
         return info
-    borrowed = []
-    for part in missing_parts(info.pipeline, identity.holds):
+    borrowed, absent = [], []
+    for part in missing_parts(info, identity.holds):
         need = _need(info.settings, part)
         place = _place(info, identity, need, lenders)
-        if place is None:
+        if place is not None:
+            borrowed.append((part, place))
+        elif part in PIPELINES[info.pipeline].optional:
+            absent.append(part)
+        else:
             raise ModelError(
                 f"The model {info.name!r} has no {part} in its file, and no other model has one "
                 f"that fits; add {_WHAT_TO_ADD.get(need.kind, 'that part')}, or a model of the "
                 "same family as a folder in the diffusers format, with: models add."
             )
-        borrowed.append((part, place))
-    return replace(info, borrowed=tuple(borrowed))
+    return replace(info, borrowed=tuple(borrowed), absent=tuple(absent))
 
 
 def weight_files(info: ModelInfo) -> list[Path]:

@@ -24,7 +24,8 @@ from torch import Tensor, nn
 from asyndm.architecture import NETWORK_PREFIX
 from asyndm.errors import ModelError
 from asyndm.flux_names import diffusers_names
-from asyndm.model_folder import ModelInfo, read_json, weights_of
+from asyndm.model_folder import present_parts, read_json, weights_of
+from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.tool_folders import INDEX_FILE
 
@@ -72,7 +73,11 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype) -> Any:
     places = dict(info.borrowed)
     tensors = _read(info.path)
     parts: dict[str, Any] = {"scheduler": _scheduler(info, info.settings, index)}
+    present = present_parts(info.settings, pipeline_class)
     for part in pipeline_class.parts:
+        if part not in present or part.replace("tokenizer", "text_encoder") in info.absent:
+            parts[part] = None
+            continue
         place = places.get(part, info.path)
         own = tensors if part not in places or place.is_dir() else _read(place)
         try:

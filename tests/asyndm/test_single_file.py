@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
@@ -20,12 +21,14 @@ from asyndm.events import Finished
 from asyndm.loading import LoadedModel, load_model
 from asyndm.request import Region, Request
 from asyndm.single_file import TOKENIZERS
-from tests.asyndm.original_layouts import clip, ldm_unet, ldm_vae
+from tests.asyndm.original_layouts import clip, ldm_unet, ldm_vae, t5
 from tests.asyndm.single_files import publish, sd2_parts, settings_of
 from tests.asyndm.tiny_models import tiny_pipeline_folder
 from tests.asyndm.tiny_sdxl import tiny_sdxl_folder
+from tests.asyndm.tiny_transformers import tiny_flux_folder, tiny_sd3_folder
 
 CPU = torch.device("cpu")
+SIDE = 64
 
 
 def folder_model(folder: Path) -> LoadedModel:
@@ -69,14 +72,24 @@ def picture(model: str, catalogue: Catalogue, request: Request) -> NDArray[np.ui
 
 
 def request_for(model: LoadedModel) -> Request:
-    side = model.info.native_size
+    """A small run of what the model can do."""
     request = Request(prompt="a yellow cat", steps=2, seed=3)
     if model.info.tasks[0] == "generate":
-        return request
-    mask = np.zeros((side, side), np.float32)
-    mask[: side // 2] = 1
-    image = np.full((side, side, 3), 90, np.uint8)
+        return request.with_(width=SIDE, height=SIDE)
+    mask = np.zeros((SIDE, SIDE), np.float32)
+    mask[: SIDE // 2] = 1
+    image = np.full((SIDE, SIDE, 3), 90, np.uint8)
     return request.with_(task=model.info.tasks[0], image=image, regions=(Region(mask=mask),))
+
+
+def sd3_folder(path: Path, *, t5: bool = True) -> Path:
+    """A published SD 3 has no projection for its first encoder: diffusers takes the identity."""
+    folder = tiny_sd3_folder(path, t5=t5)
+    weights = folder / "text_encoder" / "model.safetensors"
+    tensors = load_file(weights)
+    tensors["text_projection.weight"] = torch.eye(tensors["text_projection.weight"].shape[0])
+    save_file(tensors, weights, metadata={"format": "pt"})
+    return folder
 
 
 FAMILIES: dict[str, Callable[[Path], Path]] = {
@@ -85,6 +98,12 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "sd1-v": lambda path: tiny_pipeline_folder(path, prediction_type="v_prediction"),
     "sdxl": tiny_sdxl_folder,
     "sdxl-inpaint": lambda path: tiny_sdxl_folder(path, inpaint=True),
+    "sd3.5": sd3_folder,
+    "sd3 without T5": lambda path: sd3_folder(path, t5=False),
+    "flux-dev": tiny_flux_folder,
+    "flux-schnell": lambda path: tiny_flux_folder(path, "schnell"),
+    "flux-fill": lambda path: tiny_flux_folder(path, "fill"),
+    "flux-kontext": lambda path: tiny_flux_folder(path, "kontext"),
 }
 
 
@@ -97,10 +116,12 @@ def test_a_published_file_gives_what_its_folder_gives(tmp_path: Path, family: st
     assert catalogue.problems() == []
     info = catalogue.find(family)
     assert info == catalogue.find(str(path))
-    assert info.borrowed == ()
+    assert (info.borrowed, info.absent) == ((), ())
     assert info.size_bytes == path.stat().st_size
     loaded = load_model(info, CPU, torch.float32)
     assert equal(stock, loaded)
+    if stock.info.tasks == ("edit",):
+        return  # the same parts; what an edit makes of them is tested with edits
     request = request_for(stock)
     expected = picture(str(folder), Catalogue([]), request)
     np.testing.assert_array_equal(picture(family, catalogue, request), expected)
@@ -168,7 +189,7 @@ def test_a_bare_network_borrows_what_it_lacks(
 ) -> None:
     folder, stock = plain
     settings = settings_of(folder, tmp_path / "settings")
-    bare = {n.removeprefix("model.diffusion_model."): t for n, t in ldm_unet(stock.unet).items()}
+    bare = {n.removeprefix("model.diffusion_model."): t for n, t in ldm_unet(stock.network).items()}
     path = tmp_path / "bare.safetensors"
     save_file({name: t.clone() for name, t in bare.items()}, path)
     catalogue = added(path, settings)
@@ -203,6 +224,60 @@ def test_a_bare_network_borrows_what_it_lacks(
     add_source(other, whole, str(settings))
     info = other.find("bare")
     assert dict(info.borrowed) == {"vae": whole, "text_encoder": whole}
+    assert equal(stock, load_model(info, CPU, torch.float32))
+
+
+def test_a_bare_flux_borrows_encoders_and_shares_t5(tmp_path: Path) -> None:
+    """As FLUX is published: the transformer alone, the other parts in files of their own."""
+    folder = tiny_flux_folder(tmp_path / "folder")
+    stock = folder_model(folder)
+    settings = settings_of(folder, tmp_path / "settings")
+    path = publish(stock.pipeline, tmp_path / "flux1-dev.safetensors", network_only=True)
+    parts = {
+        "ae": ldm_vae(stock.vae, ""),
+        "clip_l": clip(stock.pipeline.text_encoder, ""),
+        "t5xxl": t5(stock.pipeline.text_encoder_2, ""),
+    }
+    for name, tensors in parts.items():
+        file = tmp_path / f"{name}.safetensors"
+        save_file({key: tensor.clone() for key, tensor in tensors.items()}, file)
+    catalogue = added(path, settings)
+    with pytest.raises(ModelError, match=r"has no vae.*models add"):
+        catalogue.find("flux1-dev")
+    for name in parts:
+        assert add_source(catalogue, tmp_path / f"{name}.safetensors") == [name]
+    info = catalogue.find("flux1-dev")
+    assert {part: place.stem for part, place in info.borrowed} == {
+        "vae": "ae", "text_encoder": "clip_l", "text_encoder_2": "t5xxl",
+    }  # fmt: skip
+    loaded = load_model(info, CPU, torch.float32)
+    assert equal(stock, loaded)
+    copy = Path(shutil.copy(path, tmp_path / "flux1-other.safetensors"))
+    add_source(catalogue, copy, str(settings))
+    other = load_model(catalogue.find("flux1-other"), CPU, torch.float32)
+    assert other.pipeline.text_encoder_2 is loaded.pipeline.text_encoder_2
+    assert other.pipeline.text_encoder is not loaded.pipeline.text_encoder
+    assert other.network is not loaded.network
+
+
+def test_sd3_runs_without_t5_and_takes_it_where_it_is(tmp_path: Path) -> None:
+    folder = sd3_folder(tmp_path / "folder")
+    stock = folder_model(folder)
+    path = publish(stock.pipeline, tmp_path / "whole.safetensors")
+    tensors = load_file(path)
+    less = {name: t.clone() for name, t in tensors.items() if ".t5xxl." not in name}
+    save_file(less, tmp_path / "less.safetensors")
+    settings = settings_of(folder, tmp_path / "settings")
+    catalogue = added(tmp_path / "less.safetensors", settings)
+    info = catalogue.find("less")
+    assert (info.absent, info.borrowed) == (("text_encoder_3",), ())
+    loaded = load_model(info, CPU, torch.float32)
+    assert loaded.pipeline.text_encoder_3 is None
+    assert loaded.pipeline.tokenizer_3 is None
+    assert picture("less", catalogue, request_for(stock)).shape == (SIDE, SIDE, 3)
+    add_source(catalogue, path, str(settings))
+    info = catalogue.find("less")
+    assert info.borrowed == (("text_encoder_3", path),)
     assert equal(stock, load_model(info, CPU, torch.float32))
 
 
@@ -292,8 +367,6 @@ def test_zero_terminal_snr_reaches_the_scheduler(
 def test_the_tokenizers_of_the_application_are_those_of_clip_and_t5(
     tmp_path: Path, plain: tuple[Path, LoadedModel]
 ) -> None:
-    import transformers
-
     clip_tokenizer: Any = transformers.CLIPTokenizer
     tokenizer = clip_tokenizer.from_pretrained(str(TOKENIZERS / "clip"))
     # Published by OpenAI with CLIP: ids of "a photo of a cat".
