@@ -119,35 +119,41 @@ def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser("models", help="the models there are", allow_abbrev=False)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("list", help="all models", allow_abbrev=False)
-    add = actions.add_parser("add", help="download a model from a hub", allow_abbrev=False)
-    add.add_argument(
-        "source", metavar="OWNER/NAME[:FILE]", help="a repository, or one .safetensors file of it"
-    )
-    add.add_argument("--revision", metavar="R", help="branch, tag or commit (default: main)")
-    add.add_argument("--variant", metavar="V", help="weights to prefer, such as fp16")
-    add.add_argument(
-        "--token", metavar="T", help="for gated and private repositories (default: HF_TOKEN)"
-    )
     for action, text in (("info", "all about one model"), ("verify", "check a model's files")):
         named = actions.add_parser(action, help=text, allow_abbrev=False)
         named.add_argument("name", metavar="NAME", help="name, or path of a model folder or file")
-    adding = actions.add_parser(
+    _add_adding(actions)
+    removing = actions.add_parser(
+        "remove", help="forget what was added; nothing is deleted", allow_abbrev=False
+    )
+    removing.add_argument("name", metavar="NAME|PATH", help="name of a model, or path as added")
+
+
+def _add_adding(actions: "argparse._SubParsersAction[_Parser]") -> None:
+    add = actions.add_parser(
         "add",
-        help="use models where they are: a safetensors file, a model folder, another tool's folder",
+        help="use a model on this machine where it is, or download one from a hub",
+        description="FILE: a safetensors file. DIR: a model folder, or the home of A1111, ComfyUI or "
+        "InvokeAI. Nothing on this machine is copied or moved.",
         allow_abbrev=False,
     )
-    adding.add_argument("what", metavar="FILE|DIR", help="what to add; nothing is copied or moved")
-    adding.add_argument(
+    add.add_argument(
+        "source",
+        metavar="FILE|DIR|OWNER/NAME[:FILE]",
+        help="what is on this machine, or a repository of a hub, or one .safetensors file of it",
+    )
+    add.add_argument(
         "--as",
         dest="taken_as",
         metavar="ARCH|DIR",
         help="what a file is, where its tensors leave a choice (flux-kontext, sd2-v), or a folder "
         "in the diffusers format with its settings",
     )
-    removing = actions.add_parser(
-        "remove", help="forget what was added; nothing is deleted", allow_abbrev=False
+    add.add_argument("--revision", metavar="R", help="branch, tag or commit (default: main)")
+    add.add_argument("--variant", metavar="V", help="weights to prefer, such as fp16")
+    add.add_argument(
+        "--token", metavar="T", help="for gated and private repositories (default: HF_TOKEN)"
     )
-    removing.add_argument("name", metavar="NAME|PATH", help="name of a model, or path as added")
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:

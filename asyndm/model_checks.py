@@ -7,6 +7,7 @@ from asyndm.weight_files import (
     DamagedFileError,
     Header,
     Progress,
+    checksum_problems,
     parse_header,
     sha256,
     tensors_sha256,
@@ -20,6 +21,9 @@ _HEX_DIGITS = 64
 def file_problems(path: Path, sources: Sources | None, progress: Progress | None) -> list[str]:
     """What differs between a file and its checksums, a sentence each.
 
+    These are in its metadata, in a ``checksums.json`` beside it (downloads have one), and in the
+    list of sources.
+
     Where a list of sources is kept and knows no checksum of the file, the present one is recorded,
     so that later damage can be found.
 
@@ -29,7 +33,7 @@ def file_problems(path: Path, sources: Sources | None, progress: Progress | None
         progress: is told the share done, 0 to 1.
     """
     try:
-        problems = _metadata_problems(parse_header(path))
+        problems = _metadata_problems(parse_header(path)) + checksum_problems(path.parent)
         return problems + _recorded_problems(path, sources, progress)
     except DamagedFileError as error:
         return [f"{path.name} {error}; get it anew."]
@@ -43,6 +47,8 @@ def has_checksum(path: Path, sources: Sources | None) -> bool:
         stated = _stated_hash(parse_header(path))
     except (DamagedFileError, OSError):
         return False
+    if (path.parent / "checksums.json").is_file():
+        return True
     return bool(stated or (sources is not None and sources.checksum(path)))
 
 

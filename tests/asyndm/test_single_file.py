@@ -68,7 +68,8 @@ def picture(model: str, catalogue: Catalogue, request: Request) -> NDArray[np.ui
     engine = Engine(model=model, device="cpu", catalogue=catalogue)
     last = list(engine.run(request))[-1]
     assert isinstance(last, Finished), last
-    return last.images[0]
+    images: NDArray[np.uint8] = last.images
+    return images[0]
 
 
 def request_for(model: LoadedModel) -> Request:
@@ -123,8 +124,10 @@ def test_a_published_file_gives_what_its_folder_gives(tmp_path: Path, family: st
     if stock.info.tasks == ("edit",):
         return  # the same parts; what an edit makes of them is tested with edits
     request = request_for(stock)
-    expected = picture(str(folder), Catalogue([]), request)
-    np.testing.assert_array_equal(picture(family, catalogue, request), expected)
+    expected = picture(str(folder), Catalogue([]), request).astype(int)
+    # The weights are the same to the bit. They lie elsewhere in memory, which may decide how a
+    # matrix product is vectorised and so its last bit: at most one level of a pixel.
+    assert np.abs(picture(family, catalogue, request).astype(int) - expected).max() <= 1
 
 
 @pytest.fixture(scope="module")
