@@ -161,13 +161,15 @@ def _unet(network: Shapes, header: Header) -> Identity:
     if problem:
         return Identity("model", problem=problem)
     if context not in _UNET_BY_CONTEXT or labelled != (context == _XL_CONTEXT):
-        problem = _other_size(f"a UNet for text of width {context}")
-        return Identity("model", network="unet", problem=problem)
+        architecture, problem = "", _other_size(f"a UNet for text of width {context}")
+    else:
+        architecture += _UNET_CHANNELS[channels]
     prediction, zero_snr = _prediction(header)
     identity = Identity(
         "model",
-        architecture + _UNET_CHANNELS[channels],
+        architecture,
         network="unet",
+        problem=problem,
         prediction_type=prediction,
         zero_terminal_snr=zero_snr,
     )

@@ -122,7 +122,7 @@ def _settings(found: FoundFile, taken_as: str) -> tuple[Path, str]:
             f"{taken_as!r} is neither an architecture nor a folder with {INDEX_FILE}; known "
             f"architectures: {names}."
         )
-    return folder, ""
+    return folder, identity.prediction_type
 
 
 def _check_said(found: FoundFile, taken_as: str) -> None:

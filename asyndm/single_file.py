@@ -41,6 +41,7 @@ _CLIP_PREFIXES = {
     "text_encoder": ("cond_stage_model.", "conditioner.embedders.0.", "text_encoders.clip_l."),
     "text_encoder_2": ("conditioner.embedders.1.", "text_encoders.clip_g."),
 }
+_OTHER_PARTS = (*_VAE_PREFIXES, "cond_stage_model.", "conditioner.", "text_encoders.")
 _CLIP_L, _CLIP_G, _T5 = (
     f"text_encoders.{name}.transformer." for name in ("clip_l", "clip_g", "t5xxl")
 )
@@ -124,7 +125,9 @@ def _network(
     settings: Path, part: str, kind: str, tensors: Tensors, dtype: torch.dtype
 ) -> nn.Module:
     """The denoising network."""
-    own = _without(tensors, (NETWORK_PREFIX,)) or dict(tensors)
+    own = _without(tensors, (NETWORK_PREFIX,))
+    if not own:
+        own = {name: t for name, t in tensors.items() if not name.startswith(_OTHER_PARTS)}
     if kind == "FluxTransformer2DModel":
         own = diffusers_names(own)
     elif kind == "UNet2DConditionModel":  # its conversion wants the prefix
@@ -141,9 +144,14 @@ def _converted(
     kind: Any, settings: Path, part: str, tensors: Tensors, dtype: torch.dtype
 ) -> nn.Module:
     """A diffusers model from its publisher's tensors."""
-    model: nn.Module = kind.from_single_file(
-        tensors, config=str(settings), subfolder=part, dtype=dtype, local_files_only=True
-    )
+    try:
+        model: nn.Module = kind.from_single_file(
+            tensors, config=str(settings), subfolder=part, dtype=dtype, local_files_only=True
+        )
+    except NotImplementedError as error:  # torch: a tensor without a value cannot be moved
+        raise _Missing(
+            f"lacks tensors of the {part}: it is incomplete, or a model of another size"
+        ) from error
     return _complete(model, part)
 
 

@@ -26,7 +26,7 @@ def settings_of(folder: Path, target: Path) -> Path:
 
 def publish(pipeline: Any, path: Path, *, network_only: bool = False, **metadata: str) -> Path:
     """Write a pipeline as its publisher would give it out: one file, the original names."""
-    tensors = _NETWORKS[type(pipeline.components[_network(pipeline)]).__name__](pipeline)
+    tensors: Tensors = _NETWORKS[type(pipeline.components[_network(pipeline)]).__name__](pipeline)
     if not network_only:
         tensors |= _PARTS[type(pipeline).__name__.replace("Inpaint", "")](pipeline)
     save_file({name: t.clone() for name, t in tensors.items()}, path, metadata=metadata or None)
@@ -40,7 +40,7 @@ def _network(pipeline: Any) -> str:
 _NETWORKS: dict[str, Any] = {
     "UNet2DConditionModel": lambda pipeline: ldm_unet(pipeline.unet),
     "SD3Transformer2DModel": lambda pipeline: sd3_transformer(pipeline.transformer),
-    "FluxTransformer2DModel": lambda pipeline: flux_transformer(pipeline.transformer),
+    "FluxTransformer2DModel": lambda pipeline: flux_transformer(pipeline.transformer),  # bare
 }
 
 
@@ -63,11 +63,12 @@ def _sdxl(pipeline: Any) -> Tensors:
 
 def _sd3(pipeline: Any) -> Tensors:
     first = clip(pipeline.text_encoder, "text_encoders.clip_l.transformer.")
+    third = pipeline.text_encoder_3
     return (
         ldm_vae(pipeline.vae)
         | {name: t for name, t in first.items() if "text_projection" not in name}
         | clip(pipeline.text_encoder_2, "text_encoders.clip_g.transformer.")
-        | t5(pipeline.text_encoder_3, "text_encoders.t5xxl.transformer.")
+        | (t5(third, "text_encoders.t5xxl.transformer.") if third is not None else {})
     )
 
 

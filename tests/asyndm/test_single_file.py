@@ -68,8 +68,8 @@ def picture(model: str, catalogue: Catalogue, request: Request) -> NDArray[np.ui
     engine = Engine(model=model, device="cpu", catalogue=catalogue)
     last = list(engine.run(request))[-1]
     assert isinstance(last, Finished), last
-    images: NDArray[np.uint8] = last.images
-    return images[0]
+    first: NDArray[np.uint8] = last.images[0]
+    return first
 
 
 def request_for(model: LoadedModel) -> Request:
@@ -305,9 +305,9 @@ def spoil_text(tensors: dict[str, torch.Tensor]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (spoil_missing, r"a\.safetensors lacks 1 tensors of the unet"),
+        (spoil_missing, r"a\.safetensors lacks tensors of the unet"),
         (spoil_shape, "The unet of the model 'a' could not be loaded"),
-        (spoil_vae, r"a\.safetensors lacks 1 tensors of the vae"),
+        (spoil_vae, r"a\.safetensors lacks tensors of the vae"),
         (spoil_text, r"a\.safetensors lacks 1 tensors of the text_encoder"),
     ],
 )
