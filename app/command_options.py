@@ -133,8 +133,8 @@ def _add_adding(actions: "argparse._SubParsersAction[_Parser]") -> None:
     add = actions.add_parser(
         "add",
         help="use a model on this machine where it is, or download one from a hub",
-        description="FILE: a safetensors file. DIR: a model folder, or the home of A1111, ComfyUI or "
-        "InvokeAI. Nothing on this machine is copied or moved.",
+        description="FILE: a safetensors file. DIR: a model folder, or the home of A1111, ComfyUI "
+        "or InvokeAI. Nothing on this machine is copied or moved.",
         allow_abbrev=False,
     )
     add.add_argument(

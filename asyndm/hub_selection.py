@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from asyndm.errors import ModelError
-from asyndm.model_folder import PICKLE_SUFFIXES
 from asyndm.pipeline_classes import PIPELINES
+from asyndm.tool_folders import PICKLE_SUFFIXES
 
 INDEX = "model_index.json"
 _TOP = re.compile(r"README\.md|LICEN[CS]E(\.(md|txt))?", re.IGNORECASE)
