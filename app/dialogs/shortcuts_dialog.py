@@ -152,7 +152,7 @@ class ShortcutsDialog(QDialog):
             part.setEnabled(bool(name))
         if not name:
             self.title.setText(self.tr("Choose a command to change its keys."))
-            self.hint.setText(self.tr("What mouse and held keys do is fixed."))
+            self.hint.setText(self.tr("What mouse and other keys do is fixed."))
             return
         row = ACTIONS[self._places[name]]
         self.title.setText(plain(row))

@@ -47,7 +47,10 @@ class PromptPanel(QWidget):
         self.purpose.setProperty("dim", True)
         self.prompt = PromptEdit(
             self.tr("Prompt"),
-            self.tr("What the picture, or the painted region, shows."),
+            self.tr(
+                "What the picture, or the painted region, shows. Ctrl+Up and Ctrl+Down change the "
+                "weight of the word at the cursor."
+            ),
             _PROMPT_HEIGHT,
             self,
         )
