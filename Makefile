@@ -4,7 +4,7 @@
 # make check             lint, types and import contracts alone
 
 PYTHON_RUN := .venv/bin/python
-COMMANDS := generate repair inpaint models --help -h --version
+COMMANDS := generate repair inpaint edit models --help -h --version
 purpose := $(if $(filter $(COMMANDS),$(firstword $(ARGS))),run,window)
 
 .PHONY: run test check unit headless clean

@@ -1,4 +1,4 @@
-"""The command line: generate, repair, inpaint and models, without a display. No Qt here.
+"""The command line: generate, repair, inpaint, edit and models, without a display. No Qt here.
 
 Exit codes: 0 done; 1 the run or a check failed; 2 anything the person can mend; 130 cancelled.
 Errors are one sentence on stderr. Everything that can be refused is refused before torch is
@@ -19,13 +19,8 @@ from app.command_options import SETTINGS, UsageError, build_parser
 from app.command_output import Output, choose_output, slug
 from app.command_progress import JsonReporter, Reporter, TextReporter
 from app.jobs.engine_environment import set_engine_environment
-from app.jobs.preparation import (
-    PasteOptions,
-    PreparedRun,
-    Source,
-    finish,
-    prepare,
-)
+from app.jobs.preparation import PasteOptions, PreparedRun, Source, prepare
+from app.jobs.results import finish
 from app.jobs.stored_record import stored_original, stored_settings
 from asyndm.catalogue import Catalogue
 from asyndm.errors import AsynDMError, RequestError
@@ -76,7 +71,7 @@ def _run(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     output = choose_output(arguments.out, _stem(arguments, settings))
     run = _prepare(arguments, settings, picture, catalogue)
     _compare_hash(run, picture, catalogue, reporter)
-    if arguments.seed is None and (picture is None or arguments.command == "inpaint"):
+    if arguments.seed is None and arguments.command != "repair":
         reporter.note(f"The seed is {run.request.seed}.")
     with cancel_on_interrupt() as cancel:
         return _execute(run, arguments.device, catalogue, cancel, reporter, output, picture)
@@ -173,20 +168,28 @@ def _prepare(
     """The engine's request, from files and settings."""
     if picture is None:
         return prepare("generate", settings, catalogue)
-    height, width = picture.pixels.shape[:2]
-    mask = load_mask(arguments.mask, (width, height))
-    if not mask.any():
-        raise RequestError(
-            f"The mask {arguments.mask} is black everywhere; paint white what is to be redone."
-        )
     options = PasteOptions(
         fill=getattr(arguments, "fill", "original"),
         strict_border=arguments.strict_border,
         match_colour=not arguments.no_colour_match,
+        correct_shift=not getattr(arguments, "no_shift_correction", False),
     )
-    region = Region(mask=mask, concavity=settings.concavity)
+    regions = _regions(arguments.mask, picture, settings.concavity)
     source = Source(picture.pixels, picture.icc, picture.generation)
-    return prepare(arguments.command, settings, catalogue, source, [region], options)
+    return prepare(arguments.command, settings, catalogue, source, regions, options)
+
+
+def _regions(mask_file: str | None, picture: LoadedPicture, concavity: float) -> list[Region]:
+    """The region that a mask file tells of; none without a file, which only an edit may lack."""
+    if mask_file is None:
+        return []
+    height, width = picture.pixels.shape[:2]
+    mask = load_mask(mask_file, (width, height))
+    if not mask.any():
+        raise RequestError(
+            f"The mask {mask_file} is black everywhere; paint white what is to be redone."
+        )
+    return [Region(mask=mask, concavity=concavity)]
 
 
 def _compare_hash(

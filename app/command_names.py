@@ -3,4 +3,4 @@
 The options need numpy and OpenCV, for which the first frame of the window need not wait.
 """
 
-COMMANDS = ("generate", "repair", "inpaint", "models")
+COMMANDS = ("generate", "repair", "inpaint", "edit", "models")

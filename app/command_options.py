@@ -28,6 +28,9 @@ SETTINGS = {
     "whole_picture": "whole_picture",
 }
 
+_IMAGE_HELP = "PNG, JPEG, WebP or GIF"
+_MASK_HELP = "picture of the same size: white = redo, grey = less concave"
+
 
 class UsageError(AsynDMError):
     """The arguments cannot be used as they are."""
@@ -55,6 +58,7 @@ def build_parser(prog: str = "python main.py") -> argparse.ArgumentParser:
     _add_generate(commands)
     _add_repair(commands)
     _add_inpaint(commands)
+    _add_edit(commands)
     _add_models(commands)
     return parser
 
@@ -115,6 +119,34 @@ def _add_inpaint(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_output(parser)
 
 
+def _add_edit(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser(
+        "edit",
+        help="change a picture, or a region of it, by an instruction",
+        description="The model sees the whole picture. With a mask only its white part changes; "
+        "without one the whole picture may. A shift of the edited picture is corrected.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("image", metavar="IMAGE", help=_IMAGE_HELP)
+    parser.add_argument(
+        "--instruction",
+        dest="prompt",
+        required=True,
+        metavar="T",
+        help='what is to change, such as "make the roof blue"',
+    )
+    parser.add_argument("--negative-prompt", metavar="P", help="what it should not show")
+    parser.add_argument("--mask", metavar="MASK", help=f"{_MASK_HELP}; default: all may change")
+    _add_settings(parser)
+    _add_paste(parser)
+    parser.add_argument(
+        "--no-shift-correction",
+        action="store_true",
+        help="leave an edit that came out shifted or enlarged where it is",
+    )
+    _add_output(parser)
+
+
 def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser("models", help="the models there are", allow_abbrev=False)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -157,10 +189,8 @@ def _add_adding(actions: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _add_pictures(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("image", metavar="IMAGE", help="PNG, JPEG, WebP or GIF")
-    parser.add_argument(
-        "mask", metavar="MASK", help="picture of the same size: white = redo, grey = less concave"
-    )
+    parser.add_argument("image", metavar="IMAGE", help=_IMAGE_HELP)
+    parser.add_argument("mask", metavar="MASK", help=_MASK_HELP)
 
 
 def _add_prompt(parser: argparse.ArgumentParser, *, required: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.command_options import UsageError
-from app.jobs.preparation import Result
+from app.jobs.results import Result
 from editing.errors import FileError
 from editing.files.loaded import LoadedPicture
 from editing.files.raster import save_picture

@@ -12,8 +12,9 @@ from app.jobs.background import Background
 from app.jobs.engine_client import EngineClient
 from app.jobs.generation_job import Placed, Snapshot, command_for, document_from, place
 from app.jobs.live_preview import LivePreview
-from app.jobs.preparation import PreparedRun, finish
+from app.jobs.preparation import PreparedRun
 from app.jobs.protocol import ProtocolError
+from app.jobs.results import finish
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel, Mode
 from app.models.run_model import Message, RunModel

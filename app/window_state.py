@@ -72,10 +72,19 @@ class WindowState(QObject):
             bar.show_hint(self.tr("Nothing is changed before you accept the result."))
         elif self._generation.mode == "generate":
             bar.show_hint(self.tr("Write a prompt and run (Ctrl+Enter)."))
+        elif self._generation.mode == "edit":
+            bar.show_hint(self._edit_hint())
         elif not self._document.has_mask():
             bar.show_hint(self.tr("Paint over what is to be redone."))
         else:
             bar.show_hint(self.tr("The painted region will be redone: run (Ctrl+Enter)."))
+
+    def _edit_hint(self) -> str:
+        if self._document.has_mask():
+            return self.tr("Only the painted region will change: run (Ctrl+Enter).")
+        return self.tr(
+            "The whole picture may change: run (Ctrl+Enter), or paint over what is to change."
+        )
 
     def _show_progress(self) -> None:
         if self._run.is_running:

@@ -25,6 +25,7 @@ from app.image_link import ImageLink
 from app.jobs.background import Background
 from app.jobs.document_work import DocumentWork
 from app.jobs.engine_client import WORKER, EngineClient
+from app.jobs.mode_models import ModeModels, mode_models
 from app.jobs.tile_work import TileWork
 from app.layer_link import LayerLink
 from app.main_window import MainWindow
@@ -74,7 +75,7 @@ class Workspace(QObject):
         # A large picture takes long to save; a run need not wait for it.
         self._background, self._file_work = Background(self), Background(self)
         self._catalogue = Catalogue()
-        self._defaults: dict[str, str] = {}
+        self._modes = ModeModels()
         self.document = DocumentModel(self)
         self.engine = EngineClient(self, worker)
         self.canvas = CanvasView(window)
@@ -155,23 +156,23 @@ class Workspace(QObject):
         self.history.close()
         self.document.close()
 
-    def _models(self) -> tuple[dict[str, str], list[tuple[str, str]], frozenset[str]]:
-        """Default model of each mode, all there are, those without CLIP skip; off the UI thread."""
-        infos = self._catalogue.models()
-        models = [(info.name, info.title or info.name) for info in infos]
-        clipless = frozenset(info.name for info in infos if info.pipeline.startswith("Flux"))
-        return {mode: self._catalogue.default_for(mode).name for mode in MODES}, models, clipless
+    def _models(self) -> ModeModels:
+        """The models of the modes; read off the UI thread."""
+        return mode_models(self._catalogue, MODES)
 
-    def _show_models(
-        self, found: tuple[dict[str, str], list[tuple[str, str]], frozenset[str]]
-    ) -> None:
-        self._defaults, models, self._generation.clipless = found
-        self._window.column.advanced.set_models(models)
-        self.engine.start(self._defaults[self._generation.mode])
+    def _show_models(self, found: ModeModels) -> None:
+        self._modes = found
+        column = self._window.column
+        self._generation.clipless = frozenset(
+            info.name for info in found.models if info.pipeline.startswith("Flux")
+        )
+        column.advanced.set_models([(info.name, info.title or info.name) for info in found.models])
+        column.prompt.set_missing(found.missing)
+        self.engine.start(found.defaults.get(self._generation.mode, ""))
 
     def _preload(self) -> None:
         """Load the model of a mode while its settings are being made."""
-        model = self._generation.model or self._defaults.get(self._generation.mode)
+        model = self._generation.model or self._modes.defaults.get(self._generation.mode)
         if model:
             self.engine.preload(model)
 

@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.jobs.engine_environment import set_engine_environment
-from app.jobs.preparation import PasteOptions, PreparedRun, Result, Source, finish, prepare
+from app.jobs.preparation import PasteOptions, PreparedRun, Source, prepare
+from app.jobs.results import Result, finish
 from asyndm.catalogue import Catalogue
 from asyndm.events import Failed, Finished
 from asyndm.request import Region, Request

@@ -12,13 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document_writing import composed
-from app.jobs.preparation import (
-    PasteOptions,
-    PreparedRun,
-    Result,
-    Source,
-    prepare,
-)
+from app.jobs.preparation import PasteOptions, PreparedRun, Source, prepare
+from app.jobs.results import Result
 from app.jobs.stored_record import stored_settings
 from app.models.generation_model import GenerationModel, Mode
 from asyndm.catalogue import Catalogue, ModelInfo
@@ -36,6 +31,7 @@ COMMAND_NAMES: Mapping[Mode, str] = {
     "generate": "Generate",
     "repair": "Repair",
     "inpaint": "Inpaint",
+    "edit": "Edit",
 }
 
 
@@ -60,7 +56,11 @@ class Snapshot:
         Raises:
             RequestError: a setting is outside the range that makes sense.
         """
-        options = PasteOptions(strict_border=model.strict_border, match_colour=model.match_colour)
+        options = PasteOptions(
+            strict_border=model.strict_border,
+            match_colour=model.match_colour,
+            correct_shift=model.correct_shift,
+        )
         settings = settings_from(model)
         held = None if document is None else take_snapshot(document)
         return cls(model.mode, settings, options, held)
@@ -123,7 +123,7 @@ def _can_make(info: ModelInfo, width: int, height: int) -> bool:
 def settings_from(model: GenerationModel) -> Request:
     """The settings of the panels as a request of task generate; what a mode hides it ignores."""
     return Request(
-        prompt=model.prompt.strip(),
+        prompt=model.text.strip(),
         negative_prompt=model.negative_prompt.strip(),
         clip_skip=model.clip_skip if model.uses("clip_skip") else 0,
         model=model.model or None,

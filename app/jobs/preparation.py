@@ -1,4 +1,4 @@
-"""From a picture, a mask and settings to a request for the engine, and from its result back.
+"""From a picture, a mask and settings to a request for the engine; ``results`` is the way back.
 
 The window and the command line both go through here, so that the same input gives the same
 picture. No Qt and no torch.
@@ -10,10 +10,9 @@ picture. No Qt and no torch.
   ``app.jobs.stored_record``.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,19 +21,15 @@ from numpy.typing import NDArray
 from app.jobs.stored_record import stored_original
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.errors import RequestError
-from asyndm.events import Finished
 from asyndm.plan import resolve, with_sampler
-from asyndm.records import to_json
 from asyndm.request import Region, Request, Task
-from editing.composite import changed_outside, paste_back, with_patch
-from editing.crop import CropPlan, plan_crop, whole_picture
+from editing.crop import CropPlan, fitted_picture, plan_crop, whole_picture
 from editing.fill import FillMethod, fill_region
-from editing.geometry import Rect
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.float32]
 
-_LEAST_MULTIPLE = 8  # a UNet's lower levels need room; a multiple of the latent factor as well
+_LEAST_MULTIPLE = 8  # a UNet's lower levels need room; what the model itself needs counts as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +56,13 @@ class PasteOptions:
         fill: what the region starts from when the strength is below 1.
         strict_border: change masked pixels only, no border around them.
         match_colour: match the result's colours to the surroundings.
+        correct_shift: move an edit that is shifted or enlarged back to where the picture was.
     """
 
     fill: FillMethod = "original"
     strict_border: bool = False
     match_colour: bool = True
+    correct_shift: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +76,8 @@ class PreparedRun:
         source: the picture, or None for generate.
         plan: where the result goes, or None for generate.
         regions: painted regions with masks of the picture's size.
-        mask: (H, W), largest value of all regions, or None for generate.
+        mask: (H, W), largest value of all regions; None where nothing is painted, so that all
+            may change (generate, and an edit of the whole picture).
     """
 
     request: Request
@@ -96,36 +94,6 @@ class PreparedRun:
         return 0 if self.plan is None or self.options.strict_border else self.plan.border_px
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
-    """One picture of a finished run.
-
-    Attributes:
-        patch: uint8 (h, w, channels of the source), the new pixels of `box`.
-        box: where they go; the whole picture for generate.
-        seed: of this picture.
-        record: for the picture's metadata, plain JSON values.
-        changed_outside: pixels changed farther than the border from every masked pixel; None
-            where nothing is promised (generate, and repair of the whole picture).
-        caption: one sentence on what changed.
-        source: the picture worked on, or None.
-    """
-
-    patch: Pixels
-    box: Rect
-    seed: int
-    record: dict[str, Any]
-    changed_outside: int | None
-    caption: str
-    source: Source | None = None
-
-    def whole(self) -> Pixels:
-        """The whole picture with the new pixels in it, a copy."""
-        if self.source is None:
-            return self.patch
-        return with_patch(self.source.pixels, self.patch, self.box)
-
-
 def prepare(
     task: Task,
     settings: Request,
@@ -137,11 +105,12 @@ def prepare(
     """Make the engine's request.
 
     Args:
-        task: generate, repair or inpaint.
+        task: generate, repair, inpaint or edit.
         settings: everything else that affects the result; a model of None is the task's default.
         catalogue: where the model is looked up.
-        source: the picture, for repair and inpaint.
-        regions: what is to be redone, masks of the picture's size; empty ones are left out.
+        source: the picture, for all tasks but generate.
+        regions: what is to be redone, masks of the picture's size; empty ones are left out. An edit
+            without any changes the whole picture.
         options: how the result is joined with the picture.
 
     Raises:
@@ -158,42 +127,28 @@ def prepare(
         return PreparedRun(request, info, options, regions=regions)
     if source is None:
         raise RequestError(f"To {task}, a picture is needed.")
-    if not regions:
+    if task == "edit" and not settings.prompt.strip():
+        raise RequestError("To edit, an instruction is needed: write what is to change.")
+    if not regions and task != "edit":
         raise RequestError("Nothing is masked: paint over what is to be redone.")
-    mask = _joined(regions, source.pixels.shape[:2])
-    plan = _plan(task, mask, info)
-    if task == "repair":
-        request = _repair_request(settings, source, regions, plan)
-    else:
-        request = _inpaint_request(settings, source, regions, plan, options.fill)
+    shape = source.pixels.shape[:2]
+    mask = joined_mask(regions, shape) if regions else None
+    plan = _plan(task, shape, mask, info)
+    request = _request(task, settings, source, regions, plan, options.fill)
     resolve(request, info)  # refuses here what would not fit the model
     return PreparedRun(request, info, options, source, plan, regions, mask)
 
 
-def finish(run: PreparedRun, finished: Finished) -> list[Result]:
-    """Join the engine's pictures with the picture that was worked on.
+def joined_mask(regions: Sequence[Region], size: tuple[int, ...]) -> Mask:
+    """Largest value of all regions, (H, W).
 
     Args:
-        run: what was asked for.
-        finished: the engine's answer to ``run.request``.
+        regions: painted regions.
+        size: (height, width) of the picture.
+
+    Raises:
+        RequestError: a mask is of another size.
     """
-    return [
-        _result(run, finished, image, seed)
-        for image, seed in zip(finished.images, finished.seeds, strict=True)
-    ]
-
-
-def _plan(task: Task, mask: Mask, info: ModelInfo) -> CropPlan:
-    """A repair runs the full frame; an inpainting the surroundings of the mask."""
-    if task == "repair":
-        return whole_picture((mask.shape[1], mask.shape[0]))
-    if task == "inpaint":
-        return plan_crop(mask, info.native_size, math.lcm(info.latent_factor, _LEAST_MULTIPLE))
-    raise RequestError(f"The task {task!r} is not supported yet.")
-
-
-def _joined(regions: Sequence[Region], size: tuple[int, ...]) -> Mask:
-    """Largest value of all regions, (H, W)."""
     joined = np.zeros(size, np.float32)
     for region in regions:
         if region.mask.shape != size:
@@ -206,89 +161,45 @@ def _joined(regions: Sequence[Region], size: tuple[int, ...]) -> Mask:
     return joined
 
 
-def _repair_request(
-    settings: Request, source: Source, regions: Sequence[Region], plan: CropPlan
+def _plan(task: Task, shape: tuple[int, ...], mask: Mask | None, info: ModelInfo) -> CropPlan:
+    """What the model sees: the picture as it is, the surroundings of the mask, or all, scaled."""
+    size = (shape[1], shape[0])
+    if task == "repair":
+        return whole_picture(size)
+    multiple = math.lcm(info.size_multiple, _LEAST_MULTIPLE)
+    if task == "inpaint" and mask is not None:
+        return plan_crop(mask, info.native_size, multiple)
+    return fitted_picture(size, info.native_size, multiple)
+
+
+def _request(
+    task: Task,
+    settings: Request,
+    source: Source,
+    regions: Sequence[Region],
+    plan: CropPlan,
+    fill: FillMethod,
 ) -> Request:
-    """A repair sees the whole picture, and knows the run that made it."""
+    """Picture and masks as the model sees them; a repair knows the run that made the picture."""
+    scaled = tuple(replace(region, mask=plan.mask_to_model(region.mask)) for region in regions)
+    picture = plan.to_model(source.pixels, source.profile)
+    recorded = None
+    if task == "inpaint":
+        picture = _filled(picture, source, scaled, plan, fill)
+    elif task == "repair" and source.record is not None:
+        recorded = stored_original(source.record)
     return settings.with_(
-        task="repair",
-        image=plan.to_model(source.pixels, source.profile),
-        regions=tuple(regions),
-        width=None,
-        height=None,
-        recorded=None if source.record is None else stored_original(source.record),
+        task=task, image=picture, regions=scaled, width=None, height=None, recorded=recorded
     )
 
 
-def _inpaint_request(
-    settings: Request, source: Source, regions: Sequence[Region], plan: CropPlan, fill: FillMethod
-) -> Request:
-    """An inpainting sees the crop around the mask at the size the model was trained for."""
-    scaled = tuple(
-        Region(
-            mask=plan.mask_to_model(region.mask),
-            concavity=region.concavity,
-            prompt=region.prompt,
-            name=region.name,
-        )
-        for region in regions
-    )
-    width, height = plan.model_size
-    crop = plan.to_model(source.pixels, source.profile)
-    return settings.with_(
-        task="inpaint",
-        image=fill_region(crop, _joined(scaled, (height, width)), fill),
-        regions=scaled,
-        width=None,
-        height=None,
-    )
-
-
-def _result(run: PreparedRun, finished: Finished, image: Pixels, seed: int) -> Result:
-    record = _record(run, seed, finished.model_hash)
-    if run.source is None or run.plan is None or run.mask is None:
-        box = Rect.of_shape(image.shape)
-        return Result(image, box, seed, record, None, f"Made with seed {seed}.")
-    original = run.source.pixels
-    result = run.plan.to_canvas(image, run.source.profile)
-    box = run.plan.box
-    if run.request.whole_picture:
-        patch = original[box.slices()].copy()
-        patch[..., :3] = result
-        caption = "The whole picture was made anew."
-        return Result(patch, box, seed, record, None, caption, run.source)
-    patch = paste_back(
-        original,
-        result,
-        run.plan,
-        run.mask,
-        strict_border=run.options.strict_border,
-        match_colour=run.options.match_colour,
-    )
-    rows, columns = box.slices()
-    count = changed_outside(original[rows, columns], patch, run.mask[rows, columns], run.border_px)
-    return Result(patch, box, seed, record, count, _caption(count, run.border_px), run.source)
-
-
-def _caption(count: int, border_px: int) -> str:
-    pixels = "1 pixel" if count == 1 else f"{count} pixels"
-    border = f" and its border of {border_px} px" if border_px else ""
-    return f"{pixels} changed outside the mask{border}."
-
-
-def _record(run: PreparedRun, seed: int, model_hash: str) -> dict[str, Any]:
-    """What is stored in the metadata of one picture, plain JSON values."""
-    record = run.request.to_record()
-    # The picture itself is in the file; the masks are kept as painted, not as the model saw them.
-    record["image"] = None
-    record["regions"] = [region.to_record() for region in run.regions]
-    record["seed"], record["count"] = seed, 1
-    record["model_hash"] = model_hash
-    if run.plan is not None:
-        record["fill"] = run.options.fill
-        record["strict_border"] = run.options.strict_border
-        record["match_colour"] = run.options.match_colour
-        record["crop"] = list(run.plan.box)
-        record["model_size"] = list(run.plan.model_size)
-    stored: dict[str, Any] = json.loads(to_json(record))
-    return stored
+def _filled(
+    picture: Pixels, source: Source, regions: Sequence[Region], plan: CropPlan, fill: FillMethod
+) -> Pixels:
+    """The picture with its masked part as the run shall start from it."""
+    mask = joined_mask(regions, picture.shape[:2])
+    if source.pixels.shape[2] == 4:
+        # A border that was added has no colours of its own, so the picture is continued there.
+        clear = plan.mask_to_model((source.pixels[..., 3] == 0).astype(np.uint8) * np.uint8(255))
+        picture = fill_region(picture, np.minimum(clear, mask), "border")
+    return fill_region(picture, mask, fill)

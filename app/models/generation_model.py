@@ -12,17 +12,18 @@ if TYPE_CHECKING:
     # The request needs numpy, which the first frame does not wait for.
     from asyndm.request import Family, Method, Sampler
 
-Mode = Literal["generate", "repair", "inpaint"]
+Mode = Literal["generate", "repair", "inpaint", "edit"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 SHOWN_IN: dict[str, tuple[Mode, ...]] = {
     "words": ("generate",),
     "strength": ("inpaint",),
-    "method": ("generate", "inpaint"),
+    "method": ("generate", "inpaint", "edit"),
     "clip_skip": ("generate", "repair", "inpaint"),
     "whole_picture": ("repair",),
-    "strict_border": ("inpaint", "repair"),
-    "match_colour": ("inpaint",),
+    "strict_border": ("inpaint", "repair", "edit"),
+    "match_colour": ("inpaint", "edit"),
+    "correct_shift": ("edit",),
 }
 """Settings that only some modes use; every other setting is used by all."""
 
@@ -33,8 +34,8 @@ class GenerationModel(QObject):
     """Observable settings of the next run.
 
     Attributes:
-        mode: generate, repair or inpaint.
-        prompt, negative_prompt: texts.
+        mode: generate, repair, inpaint or edit.
+        prompt, negative_prompt: texts. instruction: what an edit changes, in place of the prompt.
         words: object words chosen by hand, or None for those found in the prompt.
         clip_skip: layers left out at the end of the text encoder; not of models named in clipless.
         concavity: how late the region is decided, 0 to 0.95. family: of the curve.
@@ -45,6 +46,7 @@ class GenerationModel(QObject):
         model: name in the catalogue, or "" for the default of the mode.
         whole_picture: repair lets the rest of the picture follow.
         strict_border: change masked pixels only. match_colour: match the pasted region.
+        correct_shift: move an edit back to where the picture was.
         hint: a sentence on where the settings come from, or "".
     """
 
@@ -52,6 +54,8 @@ class GenerationModel(QObject):
     mode_changed = Signal(str)
     prompt = Property("")
     prompt_changed = Signal(str)
+    instruction = Property("")
+    instruction_changed = Signal(str)
     negative_prompt = Property("")
     negative_prompt_changed = Signal(str)
     clip_skip = Property(0)
@@ -89,6 +93,8 @@ class GenerationModel(QObject):
     strict_border_changed = Signal(bool)
     match_colour = Property(True)
     match_colour_changed = Signal(bool)
+    correct_shift = Property(True)
+    correct_shift_changed = Signal(bool)
     hint = Property("")
     hint_changed = Signal(str)
 
@@ -97,6 +103,18 @@ class GenerationModel(QObject):
         if setting == "clip_skip" and self.model in self.clipless:
             return False
         return self.mode in SHOWN_IN.get(setting, MODES)
+
+    @property
+    def text(self) -> str:
+        """What the present mode is told: an instruction or a prompt."""
+        return self.instruction if self.mode == "edit" else self.prompt
+
+    @text.setter
+    def text(self, text: str) -> None:
+        if self.mode == "edit":
+            self.instruction = text
+        else:
+            self.prompt = text
 
     @property
     def uses_concavity(self) -> bool:

@@ -20,6 +20,7 @@ from app.widgets.prompt_edit import PromptEdit
 
 _NEGATIVE_HEIGHT = 52
 _MOST_CLIP_SKIP = 11  # the text encoder of Stable Diffusion 1.x has 12 layers
+_SWITCHES = ("whole_picture", "strict_border", "match_colour", "correct_shift")
 
 
 class AdvancedPanel(QWidget):
@@ -67,6 +68,10 @@ class AdvancedPanel(QWidget):
         self.match_colour = self._switch(
             self.tr("Match colours"), self.tr("Fit the region's colours to its surroundings.")
         )
+        self.correct_shift = self._switch(
+            self.tr("Correct shifts"),
+            self.tr("Move an edit that came out shifted or enlarged back to its place."),
+        )
         self._set_up_layout()
 
     def set_model(self, model: GenerationModel) -> None:
@@ -84,7 +89,7 @@ class AdvancedPanel(QWidget):
         bindings.follow(model, "sampler", lambda name: self.sampler.set_choice(name or ""))
         bindings.connect(self.sampler.picked, lambda name: setattr(model, "sampler", name or None))
         bindings.two_way(model, "eta", self.eta.set_value, self.eta.edited)
-        for name in ("whole_picture", "strict_border", "match_colour"):
+        for name in _SWITCHES:
             switch: QCheckBox = getattr(self, name)
             bindings.two_way(model, name, switch.setChecked, switch.clicked)
         bindings.follow(model, "clip_skip", self.clip_skip.set_value)
@@ -102,7 +107,7 @@ class AdvancedPanel(QWidget):
 
     def _show_used(self, model: GenerationModel) -> None:
         self._form.setRowVisible(self.method, model.uses("method"))
-        for name in ("clip_skip", "whole_picture", "strict_border", "match_colour"):
+        for name in ("clip_skip", *_SWITCHES):
             getattr(self, name).setVisible(model.uses(name))
 
     def _methods(self) -> ChoiceBox:
@@ -173,6 +178,5 @@ class AdvancedPanel(QWidget):
         layout.addWidget(label)
         layout.addWidget(self.negative)
         layout.addLayout(self._form)
-        switches = (self.whole_picture, self.strict_border, self.match_colour)
-        for part in (self.eta, self.clip_skip, *switches):
+        for part in (self.eta, self.clip_skip, *(getattr(self, name) for name in _SWITCHES)):
             layout.addWidget(part)

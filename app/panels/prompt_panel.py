@@ -1,16 +1,23 @@
 """Mode, prompt and words: what is wanted."""
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import theme
-from app.models.generation_model import GenerationModel
+from app.models.generation_model import GenerationModel, Mode
 from app.models.properties import Bindings
 from app.models.words_model import PromptWord, WordsModel
 from app.widgets.mode_tabs import ModeTabs
 from app.widgets.prompt_edit import PromptEdit
 from app.widgets.word_chips import WordChips
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    # The request needs numpy, which the first frame does not wait for.
+    from asyndm.request import Task
 
 _PROMPT_HEIGHT = 76
 
@@ -31,30 +38,25 @@ class PromptPanel(QWidget):
                 "Redo the painted region with the picture's own prompt and seed, decided last."
             ),
             "inpaint": self.tr("Repaint the painted region of any picture to fit the prompt."),
+            "edit": self.tr("Change the picture, or its painted region, as the instruction says."),
         }
         self.tabs = ModeTabs(
             (
                 ("generate", self.tr("Generate"), self._purposes["generate"]),
                 ("repair", self.tr("Repair"), self._purposes["repair"]),
                 ("inpaint", self.tr("Inpaint"), self._purposes["inpaint"]),
+                ("edit", self.tr("Edit"), self._purposes["edit"]),
             ),
             self,
         )
         self.purpose = QLabel(self)
         self.hint = QLabel(self)
-        for label in (self.purpose, self.hint):
+        self.missing = QLabel(self)
+        for label in (self.purpose, self.hint, self.missing):
             label.setWordWrap(True)
         self.purpose.setProperty("dim", True)
-        self.prompt = PromptEdit(
-            self.tr("Prompt"),
-            self.tr(
-                "What the picture, or the painted region, shows. Ctrl+Up and Ctrl+Down change the "
-                "weight of the word at the cursor."
-            ),
-            _PROMPT_HEIGHT,
-            self,
-        )
-        self.prompt.setPlaceholderText(self.tr("Prompt, such as: three yellow stars at night"))
+        self._missing: Mapping[Task, str] = {}
+        self.prompt = PromptEdit("", "", _PROMPT_HEIGHT, self)
         self.words = WordChips(self)
         self.words.setAccessibleName(self.tr("Words of the prompt"))
         self._set_up_layout()
@@ -64,18 +66,40 @@ class PromptPanel(QWidget):
         self._bindings.clear()
         self._bindings.two_way(model, "mode", self._show_mode, self.tabs.picked)
         self._bindings.follow(model, "hint", self._show_hint)
-        self._bindings.follow(model, "prompt", self.prompt.set_text)
+        for name in ("mode", "prompt", "instruction"):
+            self._bindings.follow(model, name, lambda _: self.prompt.set_text(model.text))
         self._bindings.connect(
-            self.prompt.textChanged, lambda: setattr(model, "prompt", self.prompt.toPlainText())
+            self.prompt.textChanged, lambda: setattr(model, "text", self.prompt.toPlainText())
         )
         self._bindings.connect(words.words_changed, self._show_words)
         self._bindings.connect(self.words.toggled, words.toggle)
         self._bindings.follow(model, "mode", lambda _: self._show_words(words.words, model))
         self._model = model
 
-    def _show_mode(self, mode: str) -> None:
+    def set_missing(self, missing: "Mapping[Task, str]") -> None:
+        """Say in these modes what to install: no model serves them."""
+        self._missing = missing
+        self._show_missing(self._model.mode)
+
+    def _show_mode(self, mode: Mode) -> None:
         self.tabs.set_mode(mode)
         self.purpose.setText(self._purposes[mode])
+        self._show_missing(mode)
+        if mode == "edit":
+            name, example = self.tr("Instruction"), self.tr("such as: make the roof blue")
+            help_text = self.tr("What is to change in the picture, or in the painted region.")
+        else:
+            name, example = self.tr("Prompt"), self.tr("such as: three yellow stars at night")
+            help_text = self.tr("What the picture, or the painted region, shows.")
+        self.prompt.setAccessibleName(name)
+        weights = self.tr("Ctrl+Up and Ctrl+Down change the weight of the word at the cursor.")
+        self.prompt.setToolTip(f"{help_text} {weights}")
+        self.prompt.setPlaceholderText(self.tr("{0}, {1}").format(name, example))
+
+    def _show_missing(self, mode: Mode) -> None:
+        sentence = self._missing.get(mode, "")
+        self.missing.setText(sentence)
+        self.missing.setVisible(bool(sentence))
 
     def _show_hint(self, hint: str) -> None:
         self.hint.setText(hint)
@@ -93,7 +117,7 @@ class PromptPanel(QWidget):
         inner = QVBoxLayout()
         inner.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 0)
         inner.setSpacing(theme.GRID)
-        for part in (self.purpose, self.hint, self.prompt, self.words):
+        for part in (self.purpose, self.missing, self.hint, self.prompt, self.words):
             inner.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -101,3 +125,4 @@ class PromptPanel(QWidget):
         layout.addLayout(inner)
         self.words.hide()
         self.hint.hide()
+        self.missing.hide()

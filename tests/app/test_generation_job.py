@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from app.jobs.generation_job import Snapshot, command_for, place
-from app.jobs.preparation import PreparedRun, finish
+from app.jobs.preparation import PreparedRun
+from app.jobs.results import finish
 from app.models.generation_model import GenerationModel, Mode
 from asyndm.catalogue import Catalogue
 from asyndm.errors import RequestError

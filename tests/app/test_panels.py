@@ -91,7 +91,8 @@ def test_tab_goes_down_the_strip_over_the_canvas_and_down_the_column(bench: Benc
     [
         ("generate", {"words", "method"}, {"strength", "whole_picture", "match_colour"}),
         ("repair", {"whole_picture", "strict_border"}, {"strength", "words", "method"}),
-        ("inpaint", {"strength", "method", "strict_border"}, {"words", "whole_picture"}),
+        ("inpaint", {"strength", "method", "strict_border"}, {"words", "correct_shift"}),
+        ("edit", {"method", "correct_shift", "match_colour"}, {"words", "strength"}),
     ],
 )
 def test_only_what_a_mode_uses_is_shown(
@@ -108,6 +109,7 @@ def test_only_what_a_mode_uses_is_shown(
         "whole_picture": column.advanced.whole_picture,
         "strict_border": column.advanced.strict_border,
         "match_colour": column.advanced.match_colour,
+        "correct_shift": column.advanced.correct_shift,
     }
     assert {name for name in shown | hidden if widgets[name].isVisible()} == shown
     assert {name for name in widgets if bench.generation.uses(name)} >= shown

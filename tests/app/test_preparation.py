@@ -5,13 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.jobs.preparation import (
-    PasteOptions,
-    PreparedRun,
-    Source,
-    finish,
-    prepare,
-)
+from app.jobs.preparation import PasteOptions, PreparedRun, Source, prepare
+from app.jobs.results import finish
 from app.jobs.stored_record import stored_original, stored_regions, stored_settings
 from asyndm.catalogue import Catalogue
 from asyndm.errors import ModelError, RequestError
@@ -205,11 +200,12 @@ def test_the_fill_matters_below_full_strength(catalogue: Catalogue) -> None:
         ("generate", "repaint", RequestError, "cannot generate"),
         ("repair", "repaint", RequestError, "cannot repair"),
         ("inpaint", "nothing", ModelError, "no model named 'nothing'"),
-        ("edit", "plain", RequestError, "not supported yet"),
+        ("edit", "plain", RequestError, "cannot edit"),
+        ("edit", None, ModelError, "no model that can edit"),
     ],
 )
 def test_what_the_model_cannot_do_is_refused(
-    catalogue: Catalogue, task: Task, model: str, error: type[Exception], sentence: str
+    catalogue: Catalogue, task: Task, model: str | None, error: type[Exception], sentence: str
 ) -> None:
     source, regions = Source(photograph(64, 64)), [disc(64, 64, 9)]
     with pytest.raises(error, match=sentence):
