@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         event_from_record,
     )
     from asyndm.per_pixel_time import per_pixel_time
-    from asyndm.request import Region, Request
+    from asyndm.request import Lora, Region, Request
     from asyndm.samplers.ddim import ddim_step
     from asyndm.samplers.ddpm import ddpm_step
     from asyndm.samplers.dpmpp_2m import dpmpp_2m_step
@@ -40,6 +40,7 @@ _HOMES = {
     "Failed": "events",
     "Finished": "events",
     "Loading": "events",
+    "Lora": "request",
     "ModelError": "errors",
     "Notice": "events",
     "Region": "request",
@@ -70,6 +71,7 @@ __all__ = [
     "Failed",
     "Finished",
     "Loading",
+    "Lora",
     "ModelError",
     "Notice",
     "Region",

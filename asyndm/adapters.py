@@ -16,9 +16,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from asyndm.architecture import Kind
+from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.errors import ModelError
 from asyndm.families.family import Family
+from asyndm.pipeline_classes import PIPELINES
+from asyndm.request import Request
 
+_KINDS = {"lora": "LoRA", "embedding": "embedding"}
 _ENCODERS = {"clip_l": ("text_encoder", "tokenizer"), "clip_g": ("text_encoder_2", "tokenizer_2")}
 """Names of the vectors in an SDXL embedding, and the parts that they belong to."""
 
@@ -49,6 +54,54 @@ class WornEmbedding:
     path: Path
 
 
+class Worn(NamedTuple):
+    """All that a run puts on.
+
+    Attributes:
+        loras, embeddings: in the order of the request.
+    """
+
+    loras: tuple[WornLora, ...] = ()
+    embeddings: tuple[WornEmbedding, ...] = ()
+
+
+def find_worn(request: Request, info: ModelInfo, catalogue: Catalogue) -> Worn:
+    """The files of a request's LoRAs and embeddings.
+
+    Raises:
+        ModelError: one of them is unknown, damaged, or made for another family of models.
+    """
+    family = PIPELINES[info.pipeline].family
+    loras = [
+        WornLora(lora.name, _path("lora", lora.name, family, catalogue), lora.strength)
+        for lora in request.loras
+    ]
+    embeddings = [
+        WornEmbedding(Path(name).stem, _path("embedding", name, family, catalogue))
+        for name in request.embeddings
+    ]
+    return Worn(tuple(loras), tuple(embeddings))
+
+
+def _path(kind: Kind, name: str, family: str, catalogue: Catalogue) -> Path:
+    """Where a file of a kind is."""
+    found = catalogue.find_file(kind, name)
+    made_for = found.identity.architecture
+    if made_for and not _fits(made_for, family):
+        raise ModelError(
+            f"The {_KINDS[kind]} {name!r} is made for {made_for}, but the model is of the family "
+            f"{family}."
+        )
+    return found.path
+
+
+def _fits(architecture: str, family: str) -> bool:
+    """Whether what is made for an architecture may be worn by a family."""
+    if family == "sd":
+        return architecture.startswith(("sd1", "sd2"))
+    return architecture.startswith(family)
+
+
 class Adapters:
     """What a pipeline wears at present.
 
@@ -63,14 +116,14 @@ class Adapters:
         self._loras: tuple[WornLora, ...] = ()
         self._embeddings: tuple[WornEmbedding, ...] = ()
 
-    def wear(self, loras: Sequence[WornLora], embeddings: Sequence[WornEmbedding]) -> None:
+    def wear(self, worn: Worn) -> None:
         """Put these on and take all others off.
 
         Raises:
             ModelError: a file is damaged, or does not fit the model; nothing is worn then.
         """
-        self._wear_loras(tuple(lora for lora in loras if lora.strength))
-        self._wear_embeddings(tuple(embeddings))
+        self._wear_loras(tuple(lora for lora in worn.loras if lora.strength))
+        self._wear_embeddings(worn.embeddings)
 
     def _wear_loras(self, loras: tuple[WornLora, ...]) -> None:
         if loras == self._loras:

@@ -12,13 +12,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from asyndm.adapters import Worn, find_worn
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.conditioning import Conditioning, chosen_words, condition
 from asyndm.denoise import LoopState
 from asyndm.errors import AsynDMError
 from asyndm.events import Cancelled, Event, Failed, Finished, Loading, Notice, Step
 from asyndm.latents import decode
-from asyndm.loading import LoadedModel, choose_device, choose_dtype, load_model
+from asyndm.loading import (
+    LoadedModel,
+    choose_device,
+    choose_dtype,
+    load_model,
+    quiet_libraries,
+)
 from asyndm.picture_run import PictureRun
 from asyndm.plan import RunPlan, resolve
 from asyndm.regional_prompts import prompted
@@ -69,12 +76,13 @@ class Engine:
 
         Raises:
             RequestError: the request does not fit the model; raised here, before any event.
-            ModelError: the model is unknown or incomplete; likewise.
+            ModelError: the model, a LoRA or an embedding is unknown or incomplete; likewise.
         """
         info = self._catalogue.find(request.model or self.model)
         plan = resolve(request, info)
         chosen_words(plan)  # refuses here a word that is not in the prompt
-        return self._events(plan, cancel or threading.Event())
+        worn = find_worn(request, info, self._catalogue)
+        return self._events(plan, worn, cancel or threading.Event())
 
     def preload(self, model: str) -> None:
         """Load a model before it is needed.
@@ -100,7 +108,7 @@ class Engine:
         self._loaded[key] = model
         return model
 
-    def _events(self, plan: RunPlan, cancel: threading.Event) -> Iterator[Event]:
+    def _events(self, plan: RunPlan, worn: Worn, cancel: threading.Event) -> Iterator[Event]:
         """All events of a run; faults of any kind become a ``Failed``."""
         last_step = 0
         try:
@@ -108,6 +116,8 @@ class Engine:
             if key not in self._loaded:
                 yield Loading(model=plan.info.name)
             model = self._load(plan.info)
+            with quiet_libraries():
+                model.adapters.wear(worn)
             for event in _run(model, plan, cancel, model_hash=key[1]):
                 if isinstance(event, Step):
                     last_step = event.i

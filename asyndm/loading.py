@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from asyndm.adapters import Adapters
 from asyndm.catalogue import ModelInfo
 from asyndm.errors import EngineError, ModelError
 from asyndm.families.family import Family
@@ -42,12 +43,14 @@ class LoadedModel:
             is not.
         latent_format: of its VAE.
         device: where it runs.
+        adapters: LoRAs and textual inversions that it wears.
     """
 
     info: ModelInfo
     family: Family
     latent_format: LatentFormat
     device: torch.device
+    adapters: Adapters
 
     @property
     def pipeline(self) -> Any:
@@ -128,8 +131,8 @@ def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> Loa
         if getattr(pipeline, part) is not None:
             getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
     family = _FAMILIES[parts.family](pipeline)
-    preview = info.settings or info.path
-    return LoadedModel(info, family, latent_format(pipeline.vae, preview), device)
+    form = latent_format(pipeline.vae, info.settings or info.path)
+    return LoadedModel(info, family, form, device, Adapters(family, info.name))
 
 
 def _file(info: ModelInfo, dtype: torch.dtype) -> Any:

@@ -96,6 +96,29 @@ class Region:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lora:
+    """A low-rank change of the model's weights that a run wears.
+
+    Attributes:
+        name: in the catalogue, or the path of its file.
+        strength: factor of the change; 0 = none, below 0 = its opposite.
+    """
+
+    name: str
+    strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise RequestError("A LoRA is named by a text.")
+        _check_range("strength of a LoRA", self.strength, -10.0, 10.0)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Lora":
+        """The LoRA a record describes."""
+        return cls(name=record.get("name", ""), strength=record.get("strength", 1.0))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Request:
     """Everything that affects the result of a run.
@@ -127,6 +150,8 @@ class Request:
         regions: painted regions, each with a mask of the picture's size.
         image: uint8 (H, W, 3), the picture to repair, inpaint or edit.
         width, height: of a generated picture in pixels; None = the model's native size.
+        loras: that the model wears, with their strengths.
+        embeddings: names of textual inversions; each is a word that the prompt may use.
         strength: s in (0, 1]; below 1 an inpainting starts from the noised picture.
         count: number of pictures.
         recorded: repair only: the request (of task generate) that made the picture. It is run
@@ -156,6 +181,8 @@ class Request:
     image: ByteArray | None = None
     width: int | None = None
     height: int | None = None
+    loras: tuple[Lora, ...] = ()
+    embeddings: tuple[str, ...] = ()
     strength: float = 1.0
     count: int = 1
     recorded: "Request | None" = None
@@ -170,7 +197,8 @@ class Request:
         _check_numbers(self)
         if self.image is not None:
             object.__setattr__(self, "image", _frozen_picture(self.image))
-        object.__setattr__(self, "regions", tuple(self.regions))
+        for name in ("regions", "loras", "embeddings"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.words is not None:
             object.__setattr__(self, "words", tuple(self.words))
         _check_pictures(self)
@@ -198,6 +226,8 @@ class Request:
         """Plain values and numpy arrays, with `version`."""
         record = {f.name: getattr(self, f.name) for f in fields(self)}
         record["regions"] = [region.to_record() for region in self.regions]
+        record["loras"] = [{"name": lora.name, "strength": lora.strength} for lora in self.loras]
+        record["embeddings"] = list(self.embeddings)
         record["words"] = None if self.words is None else list(self.words)
         record["recorded"] = None if self.recorded is None else self.recorded.to_record()
         return record
@@ -221,6 +251,8 @@ class Request:
         values = {key: value for key, value in record.items() if key in known}
         try:
             values["regions"] = tuple(Region.from_record(r) for r in record.get("regions") or ())
+            values["loras"] = tuple(Lora.from_record(r) for r in record.get("loras") or ())
+            values["embeddings"] = tuple(str(name) for name in record.get("embeddings") or ())
             words = record.get("words")
             if words is not None and not isinstance(words, str):  # a lone text is refused below
                 values["words"] = tuple(str(word) for word in words)

@@ -11,13 +11,15 @@ from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
 from torch import Tensor
 
-from asyndm.adapters import Adapters, WornEmbedding, WornLora
+from asyndm.adapters import Adapters, Worn, WornEmbedding, WornLora
 from asyndm.catalogue import Catalogue
+from asyndm.engine import Engine
 from asyndm.errors import ModelError
+from asyndm.events import Failed, Finished
 from asyndm.families.family import NetworkInput
 from asyndm.loading import LoadedModel, load_model
 from asyndm.per_pixel_time import per_pixel_time
-from asyndm.request import Request
+from asyndm.request import Lora, Request
 from tests.asyndm.tiny_models import tiny_pipeline_folder
 from tests.asyndm.tiny_sdxl import tiny_sdxl_folder
 from tests.asyndm.tiny_transformers import tiny_flux_folder, tiny_sd3_folder
@@ -51,6 +53,10 @@ def folder(family: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lora(family: str, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lora_file(family, folder, tmp_path_factory.mktemp("lora"))
+
+
+def loras(*worn: WornLora) -> Worn:
+    return Worn(loras=worn)
 
 
 def load(folder: Path) -> LoadedModel:
@@ -97,7 +103,7 @@ def test_a_lora_is_worn_by_strength_and_taken_off_without_a_trace(folder: Path, 
     adapters = Adapters(model.family, "tiny")
     seen = []
     for strength in (1.0, 0.5, 0.0):
-        adapters.wear([WornLora("style", lora, strength)], [])
+        adapters.wear(loras(WornLora("style", lora, strength)))
         seen.append(answer(model))
     assert float((seen[0] - plain).abs().max()) > 0.01
     assert float((seen[1] - plain).abs().max()) > 0.005
@@ -111,7 +117,7 @@ def test_a_lora_is_worn_by_strength_and_taken_off_without_a_trace(folder: Path, 
 def test_per_pixel_time_holds_with_a_lora(folder: Path, lora: Path) -> None:
     """A uniform map is the stock model with that LoRA, and it equals the fused weights."""
     model = load(folder)
-    Adapters(model.family, "tiny").wear([WornLora("style", lora)], [])
+    Adapters(model.family, "tiny").wear(loras(WornLora("style", lora)))
     uniform = torch.full((16, 16), 500.0)
     torch.testing.assert_close(answer(model, time=uniform), answer(model), rtol=0, atol=1e-4)
     halves = uniform.clone()
@@ -128,9 +134,9 @@ def test_two_loras_add_up(folder: Path, lora: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
     other.write_bytes(lora.read_bytes())
     adapters = Adapters(model.family, "tiny")
-    adapters.wear([WornLora("a", lora, 0.75), WornLora("b", other, 0.25)], [])
+    adapters.wear(loras(WornLora("a", lora, 0.75), WornLora("b", other, 0.25)))
     together = answer(model)
-    adapters.wear([WornLora("a", lora, 1.0)], [])
+    adapters.wear(loras(WornLora("a", lora, 1.0)))
     torch.testing.assert_close(together, answer(model), rtol=0, atol=1e-4)
 
 
@@ -146,7 +152,7 @@ def test_a_lora_of_another_family_and_a_damaged_one_are_refused(
     cut.write_bytes(lora.read_bytes()[:-100])
     for path in (foreign, cut):
         with pytest.raises(ModelError, match="The LoRA 'x'"):
-            adapters.wear([WornLora("x", path)], [])
+            adapters.wear(loras(WornLora("x", path)))
         assert torch.equal(answer(model), plain)
 
 
@@ -166,7 +172,7 @@ def test_an_embedding_gives_its_word_a_meaning(
     adapters = Adapters(model.family, "tiny")
     if family in ("sd3", "flux"):
         with pytest.raises(ModelError, match="takes no textual inversions"):
-            adapters.wear([], [WornEmbedding("blob", path)])
+            adapters.wear(Worn(embeddings=(WornEmbedding("blob", path),)))
         return
 
     def text(prompt: str) -> Tensor:
@@ -174,10 +180,10 @@ def test_an_embedding_gives_its_word_a_meaning(
             return model.family.encode(prompt, "", guided=False).embeddings
 
     before, other = text("a blob"), text("a red ball")
-    adapters.wear([], [WornEmbedding("blob", path)])
+    adapters.wear(Worn(embeddings=(WornEmbedding("blob", path),)))
     assert float((text("a blob") - before).abs().max()) > 0.01
     assert torch.equal(text("a red ball"), other)
-    adapters.wear([], [])
+    adapters.wear(Worn())
     assert torch.equal(text("a blob"), before)
     assert torch.equal(text("a red ball"), other)
 
@@ -188,5 +194,45 @@ def test_an_embedding_of_another_width_is_refused(tmp_path: Path) -> None:
     save_file({"emb_params": torch.randn(1, 48)}, path)
     adapters = Adapters(model.family, "tiny")
     with pytest.raises(ModelError, match="'wide' does not fit"):
-        adapters.wear([], [WornEmbedding("wide", path)])
+        adapters.wear(Worn(embeddings=(WornEmbedding("wide", path),)))
     assert "wide" not in model.pipeline.tokenizer.get_added_vocab()
+
+
+def test_the_engine_wears_what_a_request_names(folder: Path, lora: Path, family: str) -> None:
+    engine = Engine(model=str(folder), device="cpu")
+
+    def picture(*worn: Lora) -> Any:
+        request = Request(prompt="a red ball", steps=2, width=64, height=64, loras=worn)
+        end = list(engine.run(request))[-1]
+        assert isinstance(end, Finished), end
+        return end.images
+
+    plain = picture()
+    assert (picture(Lora(name=str(lora), strength=2.0)) != plain).any()
+    assert (picture(Lora(name=str(lora), strength=0.0)) == plain).all()
+    assert (picture() == plain).all()
+    request = Request(prompt="a ball", loras=(Lora(name="nobody's"),), width=64, height=64)
+    with pytest.raises(ModelError, match="no lora named"):
+        engine.run(request)
+
+
+def test_the_engine_refuses_a_lora_of_another_family(
+    family: str, folder: Path, lora: Path, tmp_path: Path
+) -> None:
+    other = (
+        tiny_pipeline_folder(tmp_path / "sd")
+        if family != "sd"
+        else tiny_flux_folder(tmp_path / "flux")
+    )
+    del folder
+    engine = Engine(model=str(other), device="cpu")
+    request = Request(prompt="a ball", steps=1, loras=(Lora(name=str(lora)),), width=64, height=64)
+    try:
+        end = list(engine.run(request))[-1]
+    except ModelError as error:
+        reason = str(error)
+    else:
+        assert isinstance(end, Failed)
+        reason = end.reason
+    assert reason.startswith("The LoRA ")
+    assert isinstance(list(engine.run(request.with_(loras=())))[-1], Finished)
