@@ -217,7 +217,9 @@ class PictureRun:
         guided = self._conditioning.is_guided
         family, first = self.model.family, t.flatten()[0]
         # One timestep for all pixels is the stock model's own case, to the bit.
-        clock.set(None if bool((t == first).all()) else family.time_map(t))
+        is_uniform = bool((t == first).all())
+        dtype = self._given.embeddings.dtype
+        clock.set(None if is_uniform else family.time_map(t, dtype))
         if maps is None:
             output = family.predict(x, first, self._given)
         else:

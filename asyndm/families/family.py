@@ -189,8 +189,13 @@ class Family(ABC):
         return torch.cat([area, masked], dim=1)
 
     @abstractmethod
-    def time_map(self, t: Tensor) -> Tensor:
-        """Timesteps (h, w) of latent pixels on the grid and in the unit of ``per_pixel_time``."""
+    def time_map(self, t: Tensor, dtype: torch.dtype) -> Tensor:
+        """Timesteps (h, w) of latent pixels on the grid and in the unit of ``per_pixel_time``.
+
+        Args:
+            t: of the latent pixels.
+            dtype: that the network is called in.
+        """
 
     @abstractmethod
     def predict(self, latents: Tensor, t: Tensor, given: NetworkInput) -> Tensor:

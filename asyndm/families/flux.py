@@ -101,10 +101,9 @@ class Flux(Family):
         del area
         return torch.cat([masked, F.pixel_unshuffle(mask, factor)], dim=1)
 
-    def time_map(self, t: Tensor) -> Tensor:
+    def time_map(self, t: Tensor, dtype: torch.dtype) -> Tensor:
         """Timesteps of the tokens, 0 to 1, rounded as the stock pipeline rounds them."""
-        tokens = t[:: self.patch, :: self.patch]
-        return tokens.to(self.pipeline.transformer.dtype) / _TRAIN_TIMESTEPS
+        return t[:: self.patch, :: self.patch].to(dtype) / _TRAIN_TIMESTEPS
 
     def predict(self, latents: Tensor, t: Tensor, given: NetworkInput) -> Tensor:
         """One call of the transformer."""
@@ -116,9 +115,9 @@ class Flux(Family):
         if given.reference is not None:
             tokens = torch.cat([tokens, packed(given.reference)], dim=1)
             places = torch.cat([places, image_ids(*grid, like=places, first=1)])
-        told = t.to(latents.device).to(transformer.dtype) / _TRAIN_TIMESTEPS
+        told = t.to(given.embeddings) / _TRAIN_TIMESTEPS
         output: Tensor = transformer(
-            hidden_states=tokens.expand(count, -1, -1).to(transformer.dtype),
+            hidden_states=tokens.expand(count, -1, -1).to(given.embeddings.dtype),
             timestep=told.expand(count),
             encoder_hidden_states=given.embeddings,
             img_ids=places,

@@ -78,8 +78,9 @@ class StableDiffusion(Family):
         del grid
         return AttentionMaps(self.network, positions, divisor=divisor, guided=guided, others=others)
 
-    def time_map(self, t: Tensor) -> Tensor:
+    def time_map(self, t: Tensor, dtype: torch.dtype) -> Tensor:
         """The timesteps themselves."""
+        del dtype
         return t
 
     def predict(self, latents: Tensor, t: Tensor, given: NetworkInput) -> Tensor:
@@ -88,7 +89,7 @@ class StableDiffusion(Family):
         inputs = latents if given.beside is None else torch.cat([latents, given.beside], dim=1)
         inputs = inputs.expand(len(given.embeddings), -1, -1, -1)
         output: Tensor = unet(
-            inputs.to(unet.dtype),
+            inputs.to(given.embeddings.dtype),
             t.to(latents.device),
             encoder_hidden_states=given.embeddings,
             return_dict=False,

@@ -82,15 +82,16 @@ class StableDiffusion3(Family):
         tokens = (grid[0] // divisor, grid[1] // divisor)
         return JointAttentionMaps(self.network, positions, tokens, guided=guided, others=others)
 
-    def time_map(self, t: Tensor) -> Tensor:
+    def time_map(self, t: Tensor, dtype: torch.dtype) -> Tensor:
         """Timesteps of the tokens, 0 to 1000; the four pixels of a token have the same."""
+        del dtype
         return t[:: self.patch, :: self.patch]
 
     def predict(self, latents: Tensor, t: Tensor, given: NetworkInput) -> Tensor:
         """One call of the transformer."""
         transformer, count = self.pipeline.transformer, len(given.embeddings)
         output: Tensor = transformer(
-            hidden_states=latents.expand(count, -1, -1, -1).to(transformer.dtype),
+            hidden_states=latents.expand(count, -1, -1, -1).to(given.embeddings.dtype),
             timestep=t.to(latents.device).expand(count),
             encoder_hidden_states=given.embeddings,
             return_dict=False,

@@ -92,7 +92,7 @@ def answer(model: LoadedModel, t: float = 500.0, time: Tensor | None = None) -> 
         given = NetworkInput(prompt.embeddings, family.arguments([prompt], Request(), 64, 64))
         latents = torch.randn(1, model.latent_format.channels, 16, 16)
         with per_pixel_time(model.network) as clock:
-            clock.set(None if time is None else family.time_map(time))
+            clock.set(None if time is None else family.time_map(time, torch.float32))
             return family.predict(latents, torch.tensor(t), given)
 
 
