@@ -8,9 +8,9 @@ Sources: LoRA, Hu et al., arXiv:2106.09685; textual inversion, Gal et al., arXiv
 """
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file

@@ -8,7 +8,7 @@ from asyndm.header_cache import FoundFile, HeaderCache
 from asyndm.model_files import check_taken_as, kind_sentence
 from asyndm.model_scan import is_file
 from asyndm.sources import Sources
-from asyndm.tool_folders import INDEX_FILE, PICKLE_SUFFIXES, WEIGHTS_SUFFIX, contents
+from asyndm.tool_folders import INDEX_FILE, PICKLE_SUFFIXES, WEIGHTS_SUFFIXES, contents
 from asyndm.weight_files import sha256
 
 _USABLE = ("model", "lora", "embedding", "vae", "text_encoder")
@@ -99,8 +99,8 @@ def _check_file(path: Path, taken_as: str) -> None:
             f"{path.name} is a pickled file, which can run any program when it is loaded; get it "
             "in the safetensors format."
         )
-    if path.suffix.lower() != WEIGHTS_SUFFIX:
-        raise ModelError(f"{path.name} is no safetensors file.")
+    if path.suffix.lower() not in WEIGHTS_SUFFIXES:
+        raise ModelError(f"{path.name} is neither a safetensors nor a GGUF file.")
     found = HeaderCache().look(path)
     if found is None:
         raise ModelError(f"There is no file {path}.")

@@ -26,7 +26,7 @@ from asyndm.part_lending import Lenders, borrow, weight_files
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.request import Task
 from asyndm.sources import SOURCES_FILE, Sources
-from asyndm.tool_folders import INDEX_FILE, PICKLE_SUFFIXES, WEIGHTS_SUFFIX
+from asyndm.tool_folders import INDEX_FILE, PICKLE_SUFFIXES, WEIGHTS_SUFFIXES
 from asyndm.weight_files import DamagedFileError, Progress, checksum_problems, weights_hash
 
 __all__ = ["EMBEDDED", "Catalogue", "FoundFile", "ModelInfo", "installed_models_folder"]
@@ -219,7 +219,7 @@ class Catalogue:
             return scan.models[name_or_path]
         path = Path(name_or_path).expanduser()
         if is_file(path):
-            if path.suffix.lower() == WEIGHTS_SUFFIX:
+            if path.suffix.lower() in WEIGHTS_SUFFIXES:
                 return path.absolute()
             raise ModelError(_refused_file(path))
         try:

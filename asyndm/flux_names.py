@@ -64,8 +64,8 @@ def diffusers_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         layer, _, leaf = name.rpartition(".")
         end = "weight" if leaf == "scale" else leaf
         if layer == _LAST_MODULATION:
-            shift, scale = tensor.chunk(2)
-            converted[f"norm_out.linear.{end}"] = torch.cat((scale, shift))
+            # Shift and scale change places; a roll works on rows of packed weights too.
+            converted[f"norm_out.linear.{end}"] = tensor.roll(tensor.shape[0] // 2, 0)
         elif layer in _ENDS:
             converted[f"{_ENDS[layer]}.{end}"] = tensor
         else:

@@ -162,10 +162,11 @@ def _lends(other: str, pipeline: str) -> bool:
 
 
 def _part_in_folder(folder: Path, need: _Need, pipeline: str) -> Path | None:
-    """The folder of a fitting part in a model folder."""
+    """The folder of a fitting part in a model folder; that of the same name comes first."""
     if not _lends(_pipeline(folder), pipeline):
         return None
-    for part, entry in read_json(folder / INDEX_FILE).items():
+    index = read_json(folder / INDEX_FILE)
+    for part, entry in sorted(index.items(), key=lambda item: item[0] != need.part):
         if not (isinstance(entry, list) and len(entry) == 2 and entry[1] == need.kind):
             continue
         try:

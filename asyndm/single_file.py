@@ -17,6 +17,8 @@ from diffusers.loaders.single_file_utils import (
     create_diffusers_clip_model_from_ldm,
     create_diffusers_t5_model_from_checkpoint,
 )
+from diffusers.models.model_loading_utils import load_gguf_checkpoint
+from diffusers.quantizers.gguf.utils import GGUFParameter
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -24,6 +26,7 @@ from torch import Tensor, nn
 from asyndm.architecture import NETWORK_PREFIX
 from asyndm.errors import ModelError
 from asyndm.flux_names import diffusers_names
+from asyndm.gguf_files import SUFFIX
 from asyndm.model_folder import present_parts, read_json, weights_of
 from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
@@ -99,6 +102,8 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype) -> Any:
 def _read(path: Path) -> Tensors:
     """The tensors of a file; their bytes are read when they are used."""
     try:
+        if path.suffix.lower() == SUFFIX:
+            return cast("Callable[[str], Tensors]", load_gguf_checkpoint)(str(path))
         return load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(f"{path.name} is damaged ({_first_line(error)}); get it anew.") from error
@@ -144,10 +149,14 @@ def _converted(
     kind: Any, settings: Path, part: str, tensors: Tensors, dtype: torch.dtype
 ) -> nn.Module:
     """A diffusers model from its publisher's tensors."""
+    packed: dict[str, Any] = {}
+    if any(isinstance(tensor, GGUFParameter) for tensor in tensors.values()):
+        packed["quantization_config"] = diffusers.GGUFQuantizationConfig(compute_dtype=dtype)
     try:
         model: nn.Module = kind.from_single_file(
-            tensors, config=str(settings), subfolder=part, dtype=dtype, local_files_only=True
-        )
+            tensors, config=str(settings), subfolder=part, dtype=dtype, local_files_only=True,
+            **packed,
+        )  # fmt: skip
     except NotImplementedError as error:  # torch: a tensor without a value cannot be moved
         raise _Missing(
             f"lacks tensors of the {part}: it is incomplete, or a model of another size"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PICKLE_SUFFIXES = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
-WEIGHTS_SUFFIX = ".safetensors"
+WEIGHTS_SUFFIXES = (".safetensors", ".gguf")
 INDEX_FILE = "model_index.json"
 
 _A1111 = (
@@ -43,7 +43,7 @@ class Contents:
 
     Attributes:
         models: folders in the diffusers format.
-        weights: safetensors files outside these.
+        weights: safetensors and GGUF files outside these.
         pickles: files that are refused without being opened.
         cut: whether there was more than is looked at.
     """
@@ -76,7 +76,7 @@ def contents(folder: Path) -> Contents:
                 return found
             if is_model:
                 found.models.append(path)
-            elif path.suffix.lower() == WEIGHTS_SUFFIX:
+            elif path.suffix.lower() in WEIGHTS_SUFFIXES:
                 found.weights.append(path)
             elif path.suffix.lower() in PICKLE_SUFFIXES:
                 found.pickles.append(path)

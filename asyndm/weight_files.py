@@ -83,12 +83,16 @@ class Header:
 
 
 def parse_header(path: Path) -> Header:
-    """The checked header of a safetensors file, taken apart.
+    """The checked header of a safetensors or GGUF file, taken apart.
 
     Raises:
-        DamagedFileError: it is no safetensors file, or not all of it is there.
+        DamagedFileError: it is no such file, or not all of it is there.
         OSError: it cannot be read.
     """
+    if path.suffix.lower() == ".gguf":
+        from asyndm.gguf_files import parse_gguf
+
+        return parse_gguf(path)
     data, start = read_header(path)
     entries = json.loads(data)
     metadata = entries.pop("__metadata__", None)
@@ -135,7 +139,7 @@ def weights_hash(files: Iterable[Path], root: Path) -> str:
     training or other precision changes all of them.
 
     Args:
-        files: safetensors files.
+        files: safetensors or GGUF files.
         root: the folder their names are taken relative to; of a file elsewhere its name counts.
 
     Raises:
@@ -144,7 +148,7 @@ def weights_hash(files: Iterable[Path], root: Path) -> str:
     """
     digest = hashlib.sha256()
     for path in sorted(files):
-        header, start = read_header(path)
+        header, start = _hashed_header(path)
         size = path.stat().st_size
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         digest.update(f"{name}\0{size}\0".encode())
@@ -155,6 +159,15 @@ def weights_hash(files: Iterable[Path], root: Path) -> str:
                 file.seek(position)
                 digest.update(file.read(_SAMPLE_BYTES))
     return digest.hexdigest()[:12]
+
+
+def _hashed_header(path: Path) -> tuple[bytes, int]:
+    """The bytes before the tensors, and how many there are."""
+    if path.suffix.lower() != ".gguf":
+        return read_header(path)
+    start = parse_header(path).start
+    with path.open("rb") as file:
+        return file.read(start), start
 
 
 def sha256(path: Path, advance: Callable[[int], None]) -> str:

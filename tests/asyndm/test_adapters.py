@@ -198,7 +198,7 @@ def test_an_embedding_of_another_width_is_refused(tmp_path: Path) -> None:
     assert "wide" not in model.pipeline.tokenizer.get_added_vocab()
 
 
-def test_the_engine_wears_what_a_request_names(folder: Path, lora: Path, family: str) -> None:
+def test_the_engine_wears_what_a_request_names(folder: Path, lora: Path) -> None:
     engine = Engine(model=str(folder), device="cpu")
 
     def picture(*worn: Lora) -> Any:
