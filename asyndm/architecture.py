@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from asyndm.weight_files import Header
+from asyndm.weight_header import Header
 
 Kind = Literal[
     "model", "lora", "embedding", "vae", "text_encoder", "controlnet", "adapter", "part", "unknown"

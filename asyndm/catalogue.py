@@ -27,7 +27,8 @@ from asyndm.pipeline_classes import PIPELINES
 from asyndm.request import Task
 from asyndm.sources import SOURCES_FILE, Sources
 from asyndm.tool_folders import INDEX_FILE, PICKLE_SUFFIXES, WEIGHTS_SUFFIXES
-from asyndm.weight_files import DamagedFileError, Progress, checksum_problems, weights_hash
+from asyndm.weight_files import Progress, checksum_problems, weights_hash
+from asyndm.weight_header import DamagedFileError
 
 __all__ = ["EMBEDDED", "Catalogue", "FoundFile", "ModelInfo", "installed_models_folder"]
 

@@ -7,7 +7,7 @@ runs them, unpacking each layer when it is used. Only the header is read here; n
 import struct
 from pathlib import Path
 
-from asyndm.weight_files import DamagedFileError, Header, TensorEntry
+from asyndm.weight_header import DamagedFileError, Header, TensorEntry
 
 SUFFIX = ".gguf"
 _MAGIC = b"GGUF"

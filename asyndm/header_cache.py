@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from asyndm.architecture import Identity
-from asyndm.weight_files import DamagedFileError, parse_header
+from asyndm.weight_files import parse_header
+from asyndm.weight_header import DamagedFileError
 from asyndm.weight_kinds import identify
 
 _VERSION = 1  # of what is stored; another one is forgotten

@@ -3,15 +3,8 @@
 from pathlib import Path
 
 from asyndm.sources import Sources
-from asyndm.weight_files import (
-    DamagedFileError,
-    Header,
-    Progress,
-    checksum_problems,
-    parse_header,
-    sha256,
-    tensors_sha256,
-)
+from asyndm.weight_files import Progress, checksum_problems, parse_header, sha256, tensors_sha256
+from asyndm.weight_header import DamagedFileError, Header
 
 _METADATA_HASHES = ("modelspec.hash_sha256", "sshs_model_hash")
 """Where tools write the SHA-256 of all tensors' bytes: ModelSpec, and the trainers of LoRAs."""

@@ -15,7 +15,8 @@ from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES, USUAL, PipelineClass
 from asyndm.request import Task
 from asyndm.tool_folders import PICKLE_SUFFIXES
-from asyndm.weight_files import DamagedFileError, read_header
+from asyndm.weight_files import read_header
+from asyndm.weight_header import DamagedFileError
 
 _PREDICTIONS = ("epsilon", "v_prediction", "sample")
 _USUAL_DIVISOR = 4

@@ -151,7 +151,8 @@ def _converted(
     """A diffusers model from its publisher's tensors."""
     packed: dict[str, Any] = {}
     if any(isinstance(tensor, GGUFParameter) for tensor in tensors.values()):
-        packed["quantization_config"] = diffusers.GGUFQuantizationConfig(compute_dtype=dtype)
+        settings_of_packing: Any = diffusers.GGUFQuantizationConfig
+        packed["quantization_config"] = settings_of_packing(compute_dtype=dtype)
     try:
         model: nn.Module = kind.from_single_file(
             tensors, config=str(settings), subfolder=part, dtype=dtype, local_files_only=True,

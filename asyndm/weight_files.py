@@ -8,12 +8,11 @@ tensors. That is enough to find a cut or damaged file before anything is loaded.
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from asyndm.gguf_files import SUFFIX, parse_gguf
+from asyndm.weight_header import DamagedFileError, Header, TensorEntry
 
 _MAX_HEADER_BYTES = 100 << 20  # the limit of the reference reader
 _BITS = {
@@ -28,60 +27,6 @@ _BLOCK_BYTES = 1 << 20
 Progress = Callable[[float], None]
 
 
-class DamagedFileError(Exception):
-    """What is wrong with a weights file, to follow the file's name in a sentence."""
-
-
-@dataclass(frozen=True)
-class TensorEntry:
-    """One tensor of a file.
-
-    Attributes:
-        dtype: as the format writes it ("F16", "BF16", "F32" ...).
-        shape: of the tensor.
-        start: of its bytes in the file. end: behind its last byte.
-    """
-
-    dtype: str
-    shape: tuple[int, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a safetensors file says of itself.
-
-    Attributes:
-        path: of the file.
-        tensors: by name.
-        metadata: free text of whoever wrote it, by key.
-        start: where the bytes of the tensors begin.
-    """
-
-    path: Path
-    tensors: dict[str, TensorEntry]
-    metadata: dict[str, str]
-    start: int
-
-    def values(self, name: str) -> NDArray[np.float32] | None:
-        """A small tensor's values, float32 and flat; None if it is large or no float.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        entry = self.tensors[name]
-        if entry.dtype not in ("F32", "F16", "BF16") or entry.end - entry.start > _BLOCK_BYTES:
-            return None
-        with self.path.open("rb") as file:
-            file.seek(entry.start)
-            data = file.read(entry.end - entry.start)
-        if entry.dtype == "BF16":  # the upper half of a float32
-            return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
-        kind = "<f4" if entry.dtype == "F32" else "<f2"
-        return np.frombuffer(data, kind).astype(np.float32)
-
-
 def parse_header(path: Path) -> Header:
     """The checked header of a safetensors or GGUF file, taken apart.
 
@@ -89,9 +34,7 @@ def parse_header(path: Path) -> Header:
         DamagedFileError: it is no such file, or not all of it is there.
         OSError: it cannot be read.
     """
-    if path.suffix.lower() == ".gguf":
-        from asyndm.gguf_files import parse_gguf
-
+    if path.suffix.lower() == SUFFIX:
         return parse_gguf(path)
     data, start = read_header(path)
     entries = json.loads(data)
@@ -163,7 +106,7 @@ def weights_hash(files: Iterable[Path], root: Path) -> str:
 
 def _hashed_header(path: Path) -> tuple[bytes, int]:
     """The bytes before the tensors, and how many there are."""
-    if path.suffix.lower() != ".gguf":
+    if path.suffix.lower() != SUFFIX:
         return read_header(path)
     start = parse_header(path).start
     with path.open("rb") as file:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asyndm.architecture import Identity, Shapes, identify_model
-from asyndm.weight_files import Header
+from asyndm.weight_header import Header
 
 _LORA_SIGNS = (
     ".lora_down.weight",

@@ -221,7 +221,7 @@ def test_the_engine_refuses_a_lora_of_another_family(
 ) -> None:
     other = (
         tiny_pipeline_folder(tmp_path / "sd")
-        if family != "sd"
+        if family not in ("sd", "sdxl")
         else tiny_flux_folder(tmp_path / "flux")
     )
     del folder

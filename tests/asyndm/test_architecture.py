@@ -10,7 +10,8 @@ import pytest
 
 from asyndm.architecture import NETWORK_PREFIX, Identity
 from asyndm.header_cache import HeaderCache
-from asyndm.weight_files import DamagedFileError, parse_header
+from asyndm.weight_files import parse_header
+from asyndm.weight_header import DamagedFileError
 from asyndm.weight_kinds import identify
 
 SHORT = tuple[int, ...]

@@ -356,7 +356,7 @@ def test_nothing_at_a_place_is_refused(catalogue: Catalogue, tmp_path: Path) -> 
     with pytest.raises(ModelError, match="holds no models"):
         add_source(catalogue, tmp_path / "empty")
     (tmp_path / "a.txt").touch()
-    with pytest.raises(ModelError, match="no safetensors file"):
+    with pytest.raises(ModelError, match="neither a safetensors nor a GGUF file"):
         add_source(catalogue, tmp_path / "a.txt")
     put(tmp_path / "tool" / "f.safetensors", unet())
     with pytest.raises(ModelError, match="--as says what one file is"):

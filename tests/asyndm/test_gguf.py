@@ -1,7 +1,7 @@
 """Networks in GGUF files: told by their tensors, run packed, refused when damaged."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gguf
 import pytest
@@ -64,11 +64,11 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def unpack_into(network: Any, packed: Any) -> None:
     """Give a network the weights that a packed one stands for."""
-    weights = dict(packed.named_parameters())
+    weights, unpack = dict(packed.named_parameters()), cast("Any", dequantize_gguf_tensor)
     for name, parameter in network.named_parameters():
         weight = weights[name]
         if isinstance(weight, GGUFParameter):
-            weight = dequantize_gguf_tensor(weight)
+            weight = unpack(weight)
         parameter.copy_(weight)
 
 

@@ -25,7 +25,7 @@ from asyndm.architecture import ARCHITECTURES, Identity
 from asyndm.flux_names import diffusers_names
 from asyndm.model_files import MODEL_CONFIGS
 from asyndm.model_folder import read_json
-from asyndm.weight_files import Header, TensorEntry
+from asyndm.weight_header import Header, TensorEntry
 from asyndm.weight_kinds import identify
 from tests.asyndm.original_layouts import (
     Tensors,
