@@ -5,7 +5,7 @@ import re
 from typing import NoReturn, get_args
 
 from asyndm.errors import AsynDMError
-from asyndm.request import Family, Method, Request, Sampler
+from asyndm.request import Family, Lora, Method, Request, Sampler
 from editing.fill import FillMethod
 
 # Option to field of the request; those given on the command line replace what a picture carries.
@@ -20,6 +20,9 @@ SETTINGS = {
     "steps": "steps",
     "seed": "seed",
     "guidance": "guidance",
+    "true_guidance": "true_guidance",
+    "lora": "loras",
+    "embedding": "embeddings",
     "eta": "eta",
     "sampler": "sampler",
     "words": "words",
@@ -212,6 +215,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         ("steps", int, f"number of network calls (default: {usual.steps})"),
         ("seed", int, "of the first picture; the next ones count up (default: random, printed)"),
         ("guidance", float, f"classifier-free guidance scale (default: {usual.guidance:g})"),
+        ("true-guidance", float, "FLUX only: guidance by the negative prompt (default: 1, off)"),
         ("eta", float, "0 deterministic, 1 fresh noise in every step (default: 0)"),
         ("clip-skip", int, "layers left out at the end of the text encoder (default: 0)"),
         ("count", int, "number of pictures (default: 1)"),
@@ -222,13 +226,26 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         ("schedule", get_args(Family)),
         ("sampler", get_args(Sampler)),
     ):
-        chosen = getattr(usual, name)
+        chosen = getattr(usual, name) or "the model's own"
         parser.add_argument(
             f"--{name}",
             choices=choices,
             metavar=name[0].upper(),
             help=f"{', '.join(choices)} (default: {chosen})",
         )
+    parser.add_argument(
+        "--lora",
+        type=_lora,
+        action="append",
+        metavar="NAME[:S]",
+        help="LoRA to wear, with its strength (default: 1); may be given several times",
+    )
+    parser.add_argument(
+        "--embedding",
+        action="append",
+        metavar="NAME",
+        help="textual inversion whose name the prompt uses; may be given several times",
+    )
     parser.add_argument(
         "--words", type=_words, metavar="A,B", help="object words; default: found in the prompt"
     )
@@ -263,6 +280,15 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print the events of the run, one JSON object per line, without arrays",
     )
+
+
+def _lora(text: str) -> Lora:
+    """A name with a strength behind a colon, or a name alone (which may be a path with colons)."""
+    name, _, strength = text.rpartition(":")
+    try:
+        return Lora(name=name, strength=float(strength)) if name else Lora(name=text)
+    except ValueError:
+        return Lora(name=text)
 
 
 def _words(text: str) -> tuple[str, ...]:
