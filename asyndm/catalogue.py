@@ -22,7 +22,7 @@ from asyndm.model_files import kind_sentence, read_model_file
 from asyndm.model_folder import part_problems, read_json, read_model, weights_of
 from asyndm.model_info import ModelInfo
 from asyndm.model_scan import Scan, is_file, scan
-from asyndm.part_lending import Lenders, borrow, weight_files
+from asyndm.part_lending import Lenders, borrow, missing_parts, weight_files
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.request import Task
 from asyndm.sources import SOURCES_FILE, Sources
@@ -264,7 +264,12 @@ class Catalogue:
             for problem in part_problems(info.path):
                 raise ModelError(f"The model {info.name!r} cannot be used: {problem}")
             return info
-        return borrow(info, self._identity(info.path), self._lenders(scan))
+        identity = self._identity(info.path)
+        if not missing_parts(info, identity.holds):
+            return info
+        if scan.lenders is None:
+            scan.lenders = self._lenders(scan)
+        return borrow(info, identity, scan.lenders)
 
     def _is_other(self, path: Path) -> bool:
         """Whether a file is whole and of use, but no model."""

@@ -47,8 +47,7 @@ class HeaderCache:
         self._path = path
         self._known: dict[str, tuple[tuple[int, int], FoundFile]] = {}
         self._changed = False
-        if path is not None:
-            self._load(path)
+        self._loaded = path is None
 
     def look(self, path: Path) -> FoundFile | None:
         """What a file is; None if it is gone."""
@@ -56,6 +55,9 @@ class HeaderCache:
             stat = path.stat()
         except OSError:
             return None
+        if not self._loaded and self._path is not None:  # not before: a window makes catalogues
+            self._load(self._path)
+            self._loaded = True
         stamp = (stat.st_size, stat.st_mtime_ns)
         known = self._known.get(str(path))
         if known is not None and known[0] == stamp:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from asyndm.errors import ModelError
 from asyndm.header_cache import FoundFile, HeaderCache
+from asyndm.part_lending import Lenders
 from asyndm.sources import Source, Sources
 from asyndm.tool_folders import INDEX_FILE, Contents, contents
 
@@ -21,12 +22,14 @@ class Scan:
         files: weights that are no models.
         taken_as: what the person said about a file.
         remarks: a sentence for each thing that was left out.
+        lenders: what has parts for model files that lack some, once that was asked.
     """
 
     models: dict[str, Path] = field(default_factory=dict)
     files: list[FoundFile] = field(default_factory=list)
     taken_as: dict[Path, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    lenders: Lenders | None = None
 
     def name_of(self, path: Path) -> str:
         """The name of the model at a place."""
