@@ -20,7 +20,7 @@ NEEDS_WORKSPACE = frozenset(
         "open", "copy", "cut", "copy_merged", "paste", "paste_new", "export", "save", "save_as",
         "revert", "undo", "redo", "clear_mask", "invert_mask",
         "fit", "actual_size", "zoom_in", "zoom_out", "run", "cancel", "accept", "discard",
-        "previous", "next",
+        "previous", "next", "models",
     }
     | {row.id for row in (*layer.ROWS, *select.ROWS, *region.ROWS, *image.ROWS, *image.TOOLS)}
     | {"fill", "clear", *tools.TOOLS}
@@ -28,7 +28,8 @@ NEEDS_WORKSPACE = frozenset(
 """Actions that do nothing before the workspace is there."""
 
 _HARMLESS = frozenset(row.id for row in ACTIONS if row.menu in ("tools", "view", "help")) | {
-    "cancel"
+    "cancel",
+    "models",
 }
 """Actions that are possible while the document is locked."""
 
@@ -84,6 +85,7 @@ def connect(
         "next": lambda: run.state == "result" and run.candidates > 1,
         "accept": lambda: run.state == "result",
         "discard": lambda: run.state == "result",
+        "models": lambda: True,
     }
 
     def is_free(name: str) -> bool:

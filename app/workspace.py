@@ -25,13 +25,13 @@ from app.image_link import ImageLink
 from app.jobs.background import Background
 from app.jobs.document_work import DocumentWork
 from app.jobs.engine_client import WORKER, EngineClient
-from app.jobs.mode_models import ModeModels, mode_models
 from app.jobs.tile_work import TileWork
 from app.layer_link import LayerLink
 from app.main_window import MainWindow
+from app.model_link import ModelLink
 from app.models.brush_model import BrushModel
 from app.models.document_model import DocumentModel
-from app.models.generation_model import MODES, GenerationModel
+from app.models.generation_model import GenerationModel
 from app.models.run_model import RunModel
 from app.region_link import RegionLink
 from app.repair_source import RepairSource
@@ -43,7 +43,6 @@ from app.transform_link import TransformLink
 from app.widgets.hold_key import HoldKey
 from app.window_state import WindowState
 from asyndm.catalogue import Catalogue
-from asyndm.errors import AsynDMError
 
 _LEGEND_STEPS = 9
 
@@ -75,7 +74,6 @@ class Workspace(QObject):
         # A large picture takes long to save; a run need not wait for it.
         self._background, self._file_work = Background(self), Background(self)
         self._catalogue = Catalogue()
-        self._modes = ModeModels()
         self.document = DocumentModel(self)
         self.engine = EngineClient(self, worker)
         self.canvas = CanvasView(window)
@@ -130,6 +128,8 @@ class Workspace(QObject):
             self.document_work, self.canvas, self.image.change_canvas, window, self.tools
         )
         EditLock(self.document, (self.canvas, window.column.tabs, window.tool_options), self)
+        # A catalogue of its own: it is used on other threads than that of the runs.
+        self.models = ModelLink(Catalogue(), generation, window, actions)
         self._repair = RepairSource(generation, self.document, self)
         action_states.connect(actions, self.document, run, generation)
         self._connect_actions()
@@ -142,11 +142,12 @@ class Workspace(QObject):
         if path is not None:
             self.files.open(path)
         self.history.start()
-        self._background.run(self._models, self._show_models, self._no_models)
+        self.models.start()
 
     def close(self) -> None:
         """End the engine and all background work."""
         self.engine.stop()
+        self.models.close()
         self.file_link.close()
         self.files.close()
         self._mask_work.wait()
@@ -156,32 +157,10 @@ class Workspace(QObject):
         self.history.close()
         self.document.close()
 
-    def _models(self) -> ModeModels:
-        """The models of the modes; read off the UI thread."""
-        return mode_models(self._catalogue, MODES)
-
-    def _show_models(self, found: ModeModels) -> None:
-        self._modes = found
-        column = self._window.column
-        self._generation.clipless = frozenset(
-            info.name for info in found.models if info.pipeline.startswith("Flux")
-        )
-        column.advanced.set_models([(info.name, info.title or info.name) for info in found.models])
-        column.prompt.set_missing(found.missing)
-        self.engine.start(found.defaults.get(self._generation.mode, ""))
-
-    def _preload(self) -> None:
+    def _preload(self, model: str) -> None:
         """Load the model of a mode while its settings are being made."""
-        model = self._generation.model or self._modes.defaults.get(self._generation.mode)
         if model:
             self.engine.preload(model)
-
-    def _no_models(self, error: Exception) -> None:
-        self.engine.start()
-        if isinstance(error, AsynDMError):
-            self.control.say(str(error))
-        else:
-            raise error
 
     def _connect_actions(self) -> None:
         actions, control = self._actions, self.control
@@ -206,7 +185,9 @@ class Workspace(QObject):
     def _connect_window(self) -> None:
         window = self._window
         window.start_page.generate_clicked.connect(self._begin_generating)
-        self._generation.mode_changed.connect(self._preload)
+        self.models.ready.connect(self.engine.start)
+        self.models.work.failed.connect(self.control.say)
+        self.models.model_changed.connect(self._preload)
         window.result_bar.before_held.connect(self.control.show_before)
         HoldKey(Qt.Key.Key_C, self).held.connect(self.control.show_before)
         colours = level_colours()

@@ -82,14 +82,22 @@ class Catalogue:
 
     def problems(self) -> list[str]:
         """One sentence for each model that cannot be used, and each folder with pickled files."""
-        sentences = []
         scan = self.scan()
+        return [*self.faults(scan).values(), *scan.remarks]
+
+    def faults(self, scan: Scan) -> dict[str, str]:
+        """By name of each model that cannot be used, why, in a sentence.
+
+        Args:
+            scan: what `scan` found.
+        """
+        sentences = {}
         for name, path in scan.models.items():
             try:
                 self._whole(self._read(path, name, scan), scan)
             except ModelError as error:
-                sentences.append(str(error))
-        return sentences + scan.remarks
+                sentences[name] = str(error)
+        return sentences
 
     def files(self, kind: Kind) -> list[FoundFile]:
         """All files of a kind other than models: "lora", "embedding", "vae" and so on."""

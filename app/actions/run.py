@@ -55,4 +55,12 @@ ROWS: tuple[Action, ...] = (
         "Right",
         on_canvas=True,
     ),
+    row(
+        "models",
+        "run",
+        QT_TRANSLATE_NOOP("actions", "&Models…"),
+        QT_TRANSLATE_NOOP("actions", "Look at, add, download, check and remove models."),
+        "Ctrl+Shift+L",
+        separated=True,
+    ),
 )

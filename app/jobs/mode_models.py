@@ -64,5 +64,5 @@ def _sentence(task: Task, catalogue: Catalogue) -> str:
         return ""
     return (
         f"To {task}, a model such as {advice.title} is needed ({advice.repository}, about "
-        f"{advice.size}): put its folder, in the diffusers format, into {catalogue.folders[-1]}."
+        f"{advice.size}); it goes into {catalogue.folders[-1]}."
     )

@@ -1,4 +1,4 @@
-"""Settings that are rarely touched: negative prompt, method, curve, noise, model, border."""
+"""Settings that are rarely touched: negative prompt, method, curve, sampler, border."""
 
 from collections.abc import Sequence
 
@@ -37,10 +37,9 @@ class AdvancedPanel(QWidget):
         )
         self.method = self._methods()
         self.family = self._families()
-        self.model = ChoiceBox(
-            (("", self.tr("Automatic"), ""),), self.tr("Which model does the work."), self
-        )
-        self.sampler = self._samplers()
+        self._samplers = self._all_samplers()
+        self._own = "ddim"
+        self.sampler = ChoiceBox((), self.tr("How a step is taken from the model's answer."), self)
         self.eta = LabeledSlider(
             self.tr("Fresh noise (eta)"),
             self.tr("0 adds no noise between the steps; 1 is the setting of the paper."),
@@ -50,6 +49,7 @@ class AdvancedPanel(QWidget):
             decimals=1,
             parent=self,
         )
+        self.set_samplers(("ddim", "dpmpp_2m", "ddpm"))
         self.clip_skip = LabeledSlider(
             self.tr("CLIP skip"),
             self.tr("0 reads the text as the model was trained to; 1 is one layer earlier."),
@@ -83,7 +83,7 @@ class AdvancedPanel(QWidget):
             self.negative.textChanged,
             lambda: setattr(model, "negative_prompt", self.negative.toPlainText()),
         )
-        for name in ("method", "family", "model"):
+        for name in ("method", "family"):
             box: ChoiceBox = getattr(self, name)
             bindings.two_way(model, name, box.set_choice, box.picked)
         bindings.follow(model, "sampler", lambda name: self.sampler.set_choice(name or ""))
@@ -98,12 +98,20 @@ class AdvancedPanel(QWidget):
         )
         for name in ("mode", "model", "clipless"):
             bindings.follow(model, name, lambda _: self._show_used(model))
-        bindings.follow(model, "sampler", lambda name: self.eta.setVisible(name in (None, "ddim")))
+        bindings.follow(model, "sampler", lambda _: self._show_eta())
 
-    def set_models(self, models: Sequence[tuple[str, str]]) -> None:
-        """Offer these models, each a name and a title, beside the automatic choice."""
-        automatic = ("", self.tr("Automatic"), "")
-        self.model.set_choices((automatic, *((name, title, "") for name, title in models)))
+    def set_samplers(self, names: Sequence[str]) -> None:
+        """Offer these samplers, those of the model in use; the first is its own."""
+        self._own = names[0]
+        own = self.tr("The model's own ({0})").format(self._samplers[self._own][0])
+        choices = [(name, *self._samplers[name]) for name in names]
+        self.sampler.set_choices((("", own, ""), *choices))
+        self._show_eta()
+
+    def _show_eta(self) -> None:
+        """Only DDIM has a use for it."""
+        name = self.sampler.currentData() or self._own
+        self.eta.setVisible(name == "ddim")
 
     def _show_used(self, model: GenerationModel) -> None:
         self._form.setRowVisible(self.method, model.uses("method"))
@@ -138,17 +146,18 @@ class AdvancedPanel(QWidget):
             self,
         )
 
-    def _samplers(self) -> ChoiceBox:
-        return ChoiceBox(
-            (
-                ("", self.tr("The model's own"), self.tr("DDIM, or Euler for flow models.")),
-                ("ddim", self.tr("DDIM"), ""),
-                ("dpmpp_2m", self.tr("DPM++ 2M"), self.tr("As good with fewer steps.")),
-                ("ddpm", self.tr("DDPM"), self.tr("Adds fresh noise at every step.")),
+    def _all_samplers(self) -> dict[str, tuple[str, str]]:
+        """Text and help of each sampler."""
+        return {
+            "ddim": (
+                self.tr("DDIM"),
+                self.tr("Moves straight on, with as much noise as eta says."),
             ),
-            self.tr("How a step is taken from the model's answer."),
-            self,
-        )
+            "dpmpp_2m": (self.tr("DPM++ 2M"), self.tr("As good with fewer steps.")),
+            "ddpm": (self.tr("DDPM"), self.tr("Adds fresh noise at every step.")),
+            "flow_euler": (self.tr("Euler"), self.tr("One call of the network a step.")),
+            "flow_heun": (self.tr("Heun"), self.tr("More exact, at twice the time.")),
+        }
 
     def _switch(self, text: str, help_text: str) -> QCheckBox:
         box = QCheckBox(text, self)
@@ -167,7 +176,6 @@ class AdvancedPanel(QWidget):
             (self.tr("Method"), self.method),
             (self.tr("Curve"), self.family),
             (self.tr("Sampler"), self.sampler),
-            (self.tr("Model"), self.model),
         )
         for text, box in rows:
             box.setAccessibleName(text)

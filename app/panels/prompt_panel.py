@@ -1,7 +1,6 @@
-"""Mode, prompt and words: what is wanted."""
+"""Mode, prompt, words and model: what is wanted."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -9,15 +8,11 @@ from app import theme
 from app.models.generation_model import GenerationModel, Mode
 from app.models.properties import Bindings
 from app.models.words_model import PromptWord, WordsModel
+from app.widgets.missing_model import MissingModel
 from app.widgets.mode_tabs import ModeTabs
+from app.widgets.model_line import ModelLine
 from app.widgets.prompt_edit import PromptEdit
 from app.widgets.word_chips import WordChips
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    # The request needs numpy, which the first frame does not wait for.
-    from asyndm.request import Task
 
 _PROMPT_HEIGHT = 76
 
@@ -40,31 +35,32 @@ class PromptPanel(QWidget):
             "inpaint": self.tr("Repaint the painted region of any picture to fit the prompt."),
             "edit": self.tr("Change the picture, or its painted region, as the instruction says."),
         }
+        self.mode_names = {
+            "generate": self.tr("Generate"),
+            "repair": self.tr("Repair"),
+            "inpaint": self.tr("Inpaint"),
+            "edit": self.tr("Edit"),
+        }
         self.tabs = ModeTabs(
-            (
-                ("generate", self.tr("Generate"), self._purposes["generate"]),
-                ("repair", self.tr("Repair"), self._purposes["repair"]),
-                ("inpaint", self.tr("Inpaint"), self._purposes["inpaint"]),
-                ("edit", self.tr("Edit"), self._purposes["edit"]),
-            ),
-            self,
+            [(mode, name, self._purposes[mode]) for mode, name in self.mode_names.items()], self
         )
         self.purpose = QLabel(self)
         self.hint = QLabel(self)
-        self.missing = QLabel(self)
-        for label in (self.purpose, self.hint, self.missing):
+        self.missing = MissingModel(self)
+        for label in (self.purpose, self.hint):
             label.setWordWrap(True)
         self.purpose.setProperty("dim", True)
-        self._missing: Mapping[Task, str] = {}
         self.prompt = PromptEdit("", "", _PROMPT_HEIGHT, self)
         self.words = WordChips(self)
         self.words.setAccessibleName(self.tr("Words of the prompt"))
+        self.model_line = ModelLine(self)
         self._set_up_layout()
 
     def set_model(self, model: GenerationModel, words: WordsModel) -> None:
         """Show and change this model."""
         self._bindings.clear()
         self._bindings.two_way(model, "mode", self._show_mode, self.tabs.picked)
+        self._bindings.two_way(model, "model", self.model_line.set_choice, self.model_line.picked)
         self._bindings.follow(model, "hint", self._show_hint)
         for name in ("mode", "prompt", "instruction"):
             self._bindings.follow(model, name, lambda _: self.prompt.set_text(model.text))
@@ -76,15 +72,9 @@ class PromptPanel(QWidget):
         self._bindings.follow(model, "mode", lambda _: self._show_words(words.words, model))
         self._model = model
 
-    def set_missing(self, missing: "Mapping[Task, str]") -> None:
-        """Say in these modes what to install: no model serves them."""
-        self._missing = missing
-        self._show_missing(self._model.mode)
-
     def _show_mode(self, mode: Mode) -> None:
         self.tabs.set_mode(mode)
         self.purpose.setText(self._purposes[mode])
-        self._show_missing(mode)
         if mode == "edit":
             name, example = self.tr("Instruction"), self.tr("such as: make the roof blue")
             help_text = self.tr("What is to change in the picture, or in the painted region.")
@@ -96,11 +86,6 @@ class PromptPanel(QWidget):
         self.prompt.setToolTip(f"{help_text} {weights}")
         self.prompt.setPlaceholderText(self.tr("{0}, {1}").format(name, example))
 
-    def _show_missing(self, mode: Mode) -> None:
-        sentence = self._missing.get(mode, "")
-        self.missing.setText(sentence)
-        self.missing.setVisible(bool(sentence))
-
     def _show_hint(self, hint: str) -> None:
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
@@ -110,14 +95,22 @@ class PromptPanel(QWidget):
         self.words.set_words([(word.text, word.is_object) for word in words])
         self.words.setVisible(bool(words) and model.uses("words"))
         # New chips come last in the tab order by themselves.
-        for first, second in pairwise((self.prompt, *self.words.chips)):
+        controls = (self.prompt, *self.words.chips, self.model_line.box, self.model_line.manage)
+        for first, second in pairwise(controls):
             QWidget.setTabOrder(first, second)
 
     def _set_up_layout(self) -> None:
         inner = QVBoxLayout()
         inner.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 0)
         inner.setSpacing(theme.GRID)
-        for part in (self.purpose, self.missing, self.hint, self.prompt, self.words):
+        for part in (
+            self.purpose,
+            self.missing,
+            self.hint,
+            self.prompt,
+            self.words,
+            self.model_line,
+        ):
             inner.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -125,4 +118,3 @@ class PromptPanel(QWidget):
         layout.addLayout(inner)
         self.words.hide()
         self.hint.hide()
-        self.missing.hide()

@@ -47,7 +47,7 @@ class SettingsColumn(QWidget):
         self.run = RunPanel(actions, self)
         self.section = Section(
             self.tr("Advanced"),
-            self.tr("Negative prompt, method, curve, model and border."),
+            self.tr("Negative prompt, method, curve, sampler and border."),
             self.advanced,
             self,
         )
