@@ -93,7 +93,6 @@ class ModelLink(QObject):
             box.cancel_wanted.connect(work.cancel)
         self.work.look()
         self.dialog.show()
-        self.dialog.raise_()
         self.dialog.activateWindow()
         return self.dialog
 
@@ -158,11 +157,10 @@ class ModelLink(QObject):
         """Which modes can be used at once, and with what."""
         names = self._window.column.prompt.mode_names
         able = [mode for mode in MODES if mode in self.library.defaults]
-        titles = {self.library.defaults[mode]: None for mode in able}
-        infos = [info for name in titles if (info := self.library.find(name)) is not None]
-        if not able:
+        infos = [self.library.find(self.library.defaults[mode]) for mode in able]
+        titles = [info.title or info.name for info in infos if info is not None]
+        if not titles:
             return ""
-        return self.tr("At once: {0}, with {1}.").format(
-            ", ".join(names[mode] for mode in able),
-            ", ".join(info.title or info.name for info in infos),
+        return self.tr("Ready at once: {0}, with {1}.").format(
+            ", ".join(names[mode] for mode in able), titles[0]
         )

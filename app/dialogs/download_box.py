@@ -51,7 +51,9 @@ class DownloadBox(QWidget):
         self.look_up = self._button(
             self.tr("Look up"), self.tr("Ask the hub how large it is and what its licence is.")
         )
-        self.download = self._button("", self.tr("Fetch all files and compare their checksums."))
+        self.download = self._button(
+            self.tr("Download"), self.tr("Fetch all files and compare their checksums.")
+        )
         self.download.setProperty("primary", True)
         self.cancel = self._button(
             self.tr("Cancel"), self.tr("Stop; what has arrived is kept, and it can go on later.")

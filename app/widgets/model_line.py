@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import theme
 from app.widgets.choice_box import ChoiceBox
@@ -29,8 +29,11 @@ class ModelLine(QWidget):
         self.box = ChoiceBox((), self.tr("Which model does the work."), self)
         self.box.setAccessibleName(self.tr("Model"))
         label.setBuddy(self.box)
-        self.manage = QPushButton(self.tr("Manage…"), self)
-        self.manage.setToolTip(self.tr("Look at, add, download, check and remove models."))
+        self.manage = QToolButton(self)
+        self.manage.setIcon(theme.icon("more"))
+        self.manage.setToolTip(
+            self.tr("Manage models: look at, add, download, check and remove them.")
+        )
         self.manage.setAccessibleName(self.tr("Manage models"))
         self.box.picked.connect(self._pick)
         self.manage.clicked.connect(self.manage_clicked)
@@ -64,7 +67,7 @@ class ModelLine(QWidget):
     def _show(self) -> None:
         text = self.tr("Automatic")
         if self._automatic:
-            text = self.tr("Automatic ({0})").format(self._automatic)
+            text = self.tr("{0} (automatic)").format(self._automatic)
         choices = [("", text, self.tr("The usual model of the mode.")), *self._models]
         if self._chosen not in [name for name, _, _ in choices]:
             sentence = self.tr("This model is not among those that can do this.")
