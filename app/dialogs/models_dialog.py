@@ -228,10 +228,10 @@ class ModelsDialog(QDialog):
         line.setStyleSheet(f"color: {theme.BORDER};")
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         close.rejected.connect(self.reject)
-        for button in close.buttons():
-            button.setToolTip(self.tr("Close this window; a download goes on."))
-            if isinstance(button, QPushButton):
-                button.setAutoDefault(False)
+        for part in close.buttons():
+            part.setToolTip(self.tr("Close this window; a download goes on."))
+            if isinstance(part, QPushButton):
+                part.setAutoDefault(False)
         layout = QVBoxLayout(self)
         margin = 2 * theme.GRID
         layout.setContentsMargins(margin, margin, margin, margin)

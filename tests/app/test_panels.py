@@ -69,6 +69,8 @@ def test_tab_goes_down_the_strip_over_the_canvas_and_down_the_column(bench: Benc
         column.prompt.tabs,
         column.prompt.prompt,
         *column.prompt.words.chips,
+        column.prompt.model_line.box,
+        column.prompt.model_line.manage,
         column.timing.slider.field,
         column.timing.slider.slider,
         column.sampling.strength.field,
@@ -79,7 +81,6 @@ def test_tab_goes_down_the_strip_over_the_canvas_and_down_the_column(bench: Benc
         column.section.button,
         column.advanced.negative,
         column.advanced.method,
-        column.advanced.model,
         column.run.run,
         column.run.cancel,
     ]
