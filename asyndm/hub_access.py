@@ -261,8 +261,8 @@ class Hub:
         if status == 401:
             return AccessError(
                 f"The hub gives {repository} to nobody without a token that it knows: check the "
-                "name; if it is private or its licence has to be accepted, give a token by --token "
-                "or HF_TOKEN."
+                "name; if it is private or its licence has to be accepted, give a token (in the "
+                "window, by --token, or in HF_TOKEN)."
             )
         if status == 404:
             return ModelError(_missing(code, repository))
@@ -276,8 +276,8 @@ class Hub:
                 "with the account that the token belongs to."
             )
         return (
-            f"The repository {repository} is gated: {where}, then give a token of that account by "
-            "--token or in the variable HF_TOKEN."
+            f"The repository {repository} is gated: {where}, then give a token of that account (in "
+            "the window, by --token, or in the variable HF_TOKEN)."
         )
 
 
