@@ -58,7 +58,7 @@ class RunPlan:
     def can_follow(self) -> bool:
         """Whether the run that made the picture can be kept step by step.
 
-        It can if it has the same model, size and timesteps.
+        It can if it has the same model, wearing the same, and the same size and timesteps.
         """
         original, request = self.request.recorded, self.request
         if original is None:
@@ -70,6 +70,7 @@ class RunPlan:
             and original.width in (None, self.width)
             and original.model in (None, request.model, self.info.name, str(self.info.path))
             and original.steps == request.steps
+            and (original.loras, original.embeddings) == (request.loras, request.embeddings)
             and (original.sampler or self.info.samplers[0]) == request.sampler
         )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import diffusers
+import numpy as np
 import pytest
 import torch
 from peft import LoraConfig
@@ -15,11 +16,12 @@ from asyndm.adapters import Adapters, Worn, WornEmbedding, WornLora
 from asyndm.catalogue import Catalogue
 from asyndm.engine import Engine
 from asyndm.errors import ModelError
-from asyndm.events import Failed, Finished
+from asyndm.events import Failed, Finished, Notice
 from asyndm.families.family import NetworkInput
 from asyndm.loading import LoadedModel, load_model
 from asyndm.per_pixel_time import per_pixel_time
-from asyndm.request import Lora, Request
+from asyndm.picture_run import NOT_REPRODUCED
+from asyndm.request import Lora, Region, Request
 from tests.asyndm.tiny_models import tiny_pipeline_folder
 from tests.asyndm.tiny_sdxl import tiny_sdxl_folder
 from tests.asyndm.tiny_transformers import tiny_flux_folder, tiny_sd3_folder
@@ -236,3 +238,22 @@ def test_the_engine_refuses_a_lora_of_another_family(
         reason = end.reason
     assert reason.startswith("The LoRA ")
     assert isinstance(list(engine.run(request.with_(loras=())))[-1], Finished)
+
+
+def test_a_repair_under_another_lora_does_not_follow_the_recorded_run(
+    folder: Path, lora: Path
+) -> None:
+    engine = Engine(model=str(folder), device="cpu")
+    request = Request(prompt="a red ball", steps=3, seed=1, width=64, height=64, method="standard")
+    made = list(engine.run(request))[-1]
+    assert isinstance(made, Finished)
+    mask = np.zeros((64, 64), np.float32)
+    mask[16:32, 16:32] = 1
+    repair = request.with_(task="repair", method="asyndm", image=made.images[0],
+                           regions=(Region(mask=mask),), recorded=request)  # fmt: skip
+    worn = (Lora(name=str(lora)),)
+    for loras_now, notices in (((), 0), (worn, 1)):
+        events = list(engine.run(repair.with_(loras=loras_now)))
+        assert isinstance(events[-1], Finished)
+        told = [event for event in events if isinstance(event, Notice)]
+        assert len([note for note in told if note.text == NOT_REPRODUCED]) == notices
