@@ -28,7 +28,14 @@ from app.widgets.seed_field import random_seed
 if TYPE_CHECKING:
     from app.workspace import Workspace
 
-_REMEMBERED = ("concavity", "steps", "guidance", "seed_locked")
+_REMEMBERED = (
+    "concavity",
+    "steps",
+    "guidance",
+    "seed_locked",
+    "mask_smoothing",
+    "minimum_area",
+)
 _SWITCHES = ("show_mask", "show_levels")
 
 

@@ -149,7 +149,9 @@ def _repair_settings(arguments: argparse.Namespace, picture: LoadedPicture | Non
     record = picture.generation if picture else None
     if record is not None and stored_original(record) is not None:
         # How the region is decided is the repair's own; how the rest was, the record tells.
-        return stored_settings(record).with_(method="asyndm", mask_source=None, count=1)
+        return stored_settings(record).with_(
+            method="asyndm", mask_source=None, count=1, word_concavity=(), order=()
+        )
     if None in (arguments.prompt, arguments.seed, arguments.model):
         what = "carries no settings" if record is None else "was not made from a prompt alone"
         raise UsageError(

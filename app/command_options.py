@@ -5,6 +5,7 @@ import re
 from typing import NoReturn, get_args
 
 from asyndm.errors import AsynDMError
+from asyndm.object_order import Order, WordConcavity, parse_order
 from asyndm.request import Family, Lora, Method, Request, Sampler
 from editing.fill import FillMethod
 
@@ -26,6 +27,10 @@ SETTINGS = {
     "eta": "eta",
     "sampler": "sampler",
     "words": "words",
+    "word_concavity": "word_concavity",
+    "order": "order",
+    "mask_smoothing": "mask_smoothing",
+    "minimum_area": "minimum_area",
     "count": "count",
     "strength": "strength",
     "whole_picture": "whole_picture",
@@ -72,6 +77,7 @@ def _add_generate(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     _add_prompt(parser, required=True)
     _add_settings(parser)
+    _add_objects(parser)
     parser.add_argument(
         "--size", type=_size, metavar="WxH", help="in pixels; default: the model's own size"
     )
@@ -257,6 +263,35 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_objects(parser: argparse.ArgumentParser) -> None:
+    """Options about objects with a time of their own; masks of words need a whole picture."""
+    parser.add_argument(
+        "--word-concavity",
+        type=_word_concavity,
+        metavar="A=W,B=W",
+        help="concavity of single words, such as rabbit=0.7,ball=0.3; default: that of --concavity",
+    )
+    parser.add_argument(
+        "--order",
+        type=_order,
+        metavar="A>B",
+        help="what waits for what, such as 'rider > bike > street'; several separated by ;",
+    )
+    parser.add_argument(
+        "--mask-smoothing",
+        type=float,
+        metavar="S",
+        help="0 to below 1, how much the masks of words keep from step to step (default: 0, off)",
+    )
+    parser.add_argument(
+        "--minimum-area",
+        type=float,
+        metavar="A",
+        help="share of the picture below which patches of a mask are dropped and holes filled "
+        "(default: 0, off)",
+    )
+
+
 def _add_paste(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict-border", action="store_true", help="change masked pixels only, no soft border"
@@ -293,6 +328,29 @@ def _lora(text: str) -> Lora:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _word_concavity(text: str) -> WordConcavity:
+    pairs: list[tuple[str, float]] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        word, _, number = part.rpartition("=")
+        try:
+            w = float(number)
+        except ValueError:
+            w = -1.0
+        if not word.strip() or not 0 <= w <= 1:
+            raise argparse.ArgumentTypeError(
+                f"{part!r} is no word with a concavity from 0 to 1; write it as rabbit=0.7"
+            )
+        pairs.append((word.strip(), w))
+    return tuple(pairs)
+
+
+def _order(text: str) -> Order:
+    try:
+        return parse_order(text)
+    except AsynDMError as error:
+        raise UsageError(str(error)) from error
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -65,6 +65,7 @@ class RegionLink(QObject):
         self.panel = RegionsPanel(actions, window)
         self.timing = TimingModel(generation, document, self)
         window.column.timing.set_timing(self.timing)
+        window.column.advanced.set_timing(self.timing)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(_THUMBNAIL_PAUSE_MS)

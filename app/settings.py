@@ -87,6 +87,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("concavity", 0.7, QT_TRANSLATE_NOOP("settings", "How late the region is decided")),
     Setting("steps", 30, QT_TRANSLATE_NOOP("settings", "Number of denoising steps")),
     Setting("guidance", 5.0, QT_TRANSLATE_NOOP("settings", "Guidance scale")),
+    Setting("mask_smoothing", 0.0, QT_TRANSLATE_NOOP("settings", "How much masks of words keep")),
+    Setting(
+        "minimum_area", 0.0, QT_TRANSLATE_NOOP("settings", "Smallest patch of a mask of words")
+    ),
     Setting("seed_locked", False, QT_TRANSLATE_NOOP("settings", "Keep the seed for the next run")),
     Setting(
         "history_megabytes", 512, QT_TRANSLATE_NOOP("settings", "Memory for undo; the rest on disk")

@@ -29,6 +29,8 @@ ACCENT_HOVER = "#3580d4"
 ON_ACCENT = "#ffffff"
 STANDARD_CURVE = "#a9b2bd"
 CONCAVE_CURVE = "#ff6b86"
+WORD_CURVES = (CONCAVE_CURVE, "#20b2e6", "#faad14", "#52c45a", "#b08cff", "#f5823c")
+"""Of words with a time of their own, in turn: on their chips and in the plot."""
 CANVAS = "#303034"
 ERROR_SURFACE = "#4a2a2e"
 NOTICE_SURFACE = "#2c3a4d"
@@ -46,6 +48,7 @@ TEXT_PAIRS = (
     (TEXT, ERROR_SURFACE),
     (TEXT, NOTICE_SURFACE),
     (CONCAVE_CURVE, FIELD),
+    (CONCAVE_CURVE, PANEL),
     (STANDARD_CURVE, FIELD),
 )
 """Every colour of text with every surface it is put on."""
@@ -61,6 +64,8 @@ QMainWindow, QWidget#centre {{ background: {WINDOW}; }}
 QWidget#panel, QWidget#toolStrip, QWidget#toolOptions {{ background: {PANEL}; }}
 QWidget#toolOptions {{ border-bottom: 1px solid {BORDER}; }}
 QFrame#colourPicker {{ background: {PANEL}; border: 1px solid {BORDER}; }}
+QFrame#popover {{ background: {PANEL}; border: 1px solid {BORDER}; }}
+QLabel#complaint {{ color: {CONCAVE_CURVE}; }}
 QLabel[dim="true"] {{ color: {DIM}; }}
 QLabel[heading="true"] {{ font-weight: 600; }}
 QLabel[title="true"] {{ font-size: 20pt; font-weight: 600; }}

@@ -7,6 +7,7 @@ import torch
 from asyndm.families.family import NetworkInput, Positions
 from asyndm.guidance import is_guided
 from asyndm.loading import LoadedModel, quiet_libraries
+from asyndm.object_times import with_named_words
 from asyndm.plan import RunPlan
 from asyndm.prompt_weights import parse
 from asyndm.regional_prompts import prompted
@@ -73,12 +74,14 @@ def condition(model: LoadedModel, plan: RunPlan) -> Conditioning:
 def chosen_words(plan: RunPlan) -> list[Word]:
     """Object words chosen by hand, or found in the prompt; none where attention has no say.
 
+    Words that an order names or that have a concavity of their own are object words too.
+
     Raises:
         RequestError: a word given by hand is not in the prompt.
     """
     if plan.attention == "no":
         return []
-    text = parse(plan.request.prompt).text
-    if plan.request.words is None:
-        return object_words(text)
-    return words_from_list(text, plan.request.words)
+    request = plan.request
+    text = parse(request.prompt).text
+    words = object_words(text) if request.words is None else words_from_list(text, request.words)
+    return with_named_words(request, words)

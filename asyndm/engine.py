@@ -26,6 +26,7 @@ from asyndm.loading import (
     load_model,
     quiet_libraries,
 )
+from asyndm.object_times import check_names
 from asyndm.picture_run import PictureRun
 from asyndm.plan import RunPlan, resolve
 from asyndm.regional_prompts import prompted
@@ -80,6 +81,7 @@ class Engine:
         """
         info = self._catalogue.find(request.model or self.model)
         plan = resolve(request, info)
+        check_names(request)
         chosen_words(plan)  # refuses here a word that is not in the prompt
         worn = find_worn(request, info, self._catalogue)
         return self._events(plan, worn, cancel or threading.Event())

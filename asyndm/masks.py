@@ -62,27 +62,38 @@ def to_tokens(values: Tensor, patch: int) -> Tensor:
     return spread.to(values.dtype)
 
 
-def combined_concavity(
-    painted: Tensor, attention_mask: Tensor | None, concavity: float, source: MaskSource
-) -> Tensor:
+def attended_concavity(masks: Tensor, concavity: Sequence[float]) -> Tensor:
+    """The concavity that attention gives to every latent pixel, 0 where no object claims it.
+
+    A pixel that several objects claim takes the largest (arXiv:2510.04504, the authors' code).
+
+    Args:
+        masks: of each object, bool (K, h, w).
+        concavity: w of each object, K numbers.
+
+    Returns:
+        float64 (h, w).
+    """
+    w = torch.tensor(concavity, dtype=torch.float64)
+    return torch.where(masks, w[:, None, None], 0.0).amax(dim=0)
+
+
+def combined_concavity(painted: Tensor, attended: Tensor, source: MaskSource) -> Tensor:
     """Join what was painted with what attention found.
 
     Args:
         painted: w of the painted regions, (h, w).
-        attention_mask: bool (h, w), or None while there is none yet: the concave curve then holds
-            wherever attention may yet decide (arXiv:2510.04504, the authors' code: the first mask
-            is all ones).
-        concavity: w of a pixel that attention masks.
-        source: which of the two counts: one alone, their union, or attention within the painted.
+        attended: w of the objects, (h, w). While there is no mask yet it is that of the last object
+            word everywhere (arXiv:2510.04504, the authors' code: the first mask is all ones).
+        source: which of the two counts: one alone, their union (the larger w), or their
+            intersection (the smaller w).
 
     Returns:
         float64 (h, w).
     """
     if source == "painted":
         return painted
-    if attention_mask is None:
-        attention_mask = torch.ones_like(painted, dtype=torch.bool)
-    if source == "intersection":
-        return torch.where(attention_mask, painted, 0.0)
-    attended = attention_mask.double() * concavity
-    return attended if source == "attention" else torch.maximum(painted, attended)
+    if source == "attention":
+        return attended
+    join = torch.minimum if source == "intersection" else torch.maximum
+    return join(painted, attended)

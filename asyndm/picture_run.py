@@ -72,7 +72,7 @@ class PictureRun:
         self._capture = bool(conditioning.positions) and (capture or plan.attention == "dynamic")
         shape = plan.latent_shape
         self._sampling = sampling_of(plan.request, plan.info, model.pipeline.scheduler, shape)
-        self._steering = Steering(plan, attends=bool(conditioning.positions))
+        self._steering = Steering(plan, conditioning.words)
         regions = prompted(plan.request.regions)
         self._shares = prompt_shares(regions, plan.info.latent_factor, shape)
         self._recorded: Recording | None = before._recorded if before else None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asyndm.errors import RequestError
+from asyndm.object_order import Order, WordConcavity, check_order, check_word_concavity
 
 Task = Literal["generate", "repair", "inpaint", "edit"]
 Method = Literal["standard", "concave", "asyndm", "asyndm_fixed"]
@@ -145,6 +146,16 @@ class Request:
             flow_euler or flow_heun (twice the time) for models of flow matching; None = the
             model's own.
         words: object words chosen by hand; None = found in the prompt.
+        word_concavity: pairs (object word, w) for words that have a concavity of their own; the
+            n-th mention of a word is its n-th occurrence. A word named here is an object word.
+        order: pairs (later, earlier) of names of object words or regions: the first waits for the
+            second ("rider", "bike"). Depth in this graph sets the concavity of all that it names,
+            up to the largest concavity among them (asyndm.object_times); for a word the entry in
+            `word_concavity` wins over it. A pixel of several objects takes the largest.
+        mask_smoothing: share of the past in [0, 1) in the attention maps that the masks are made
+            of, from step to step; 0 = off.
+        minimum_area: smallest patch, and smallest hole, of an attention mask, as a share of the
+            picture in [0, 1); 0 = off.
         threshold: of eq. 7, relative to the mean of an attention map.
         mask_source: overrides what `method` says about where masks come from.
         regions: painted regions, each with a mask of the picture's size.
@@ -175,6 +186,10 @@ class Request:
     eta: float = 0.0
     sampler: Sampler | None = None
     words: tuple[str, ...] | None = None
+    word_concavity: WordConcavity = ()
+    order: Order = ()
+    mask_smoothing: float = 0.0
+    minimum_area: float = 0.0
     threshold: float = 1.0
     mask_source: MaskSource | None = None
     regions: tuple[Region, ...] = ()
@@ -201,6 +216,8 @@ class Request:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.words is not None:
             object.__setattr__(self, "words", tuple(self.words))
+        object.__setattr__(self, "word_concavity", check_word_concavity(self.word_concavity))
+        object.__setattr__(self, "order", check_order(self.order))
         _check_pictures(self)
 
     def __eq__(self, other: object) -> bool:
@@ -229,6 +246,8 @@ class Request:
         record["loras"] = [{"name": lora.name, "strength": lora.strength} for lora in self.loras]
         record["embeddings"] = list(self.embeddings)
         record["words"] = None if self.words is None else list(self.words)
+        for pairs in ("word_concavity", "order"):
+            record[pairs] = [list(pair) for pair in getattr(self, pairs)]
         record["recorded"] = None if self.recorded is None else self.recorded.to_record()
         return record
 
@@ -298,6 +317,8 @@ def _check_numbers(request: Request) -> None:
     _check_range("threshold", request.threshold, 0.0, 100.0)
     _check_unit("concavity", request.concavity)
     _check_unit("eta", request.eta)
+    _check_share("mask smoothing", request.mask_smoothing)
+    _check_share("minimum area", request.minimum_area)
     if not 0.0 < request.strength <= 1.0:
         raise RequestError(f"The strength is {request.strength:g}; it must be above 0 and up to 1.")
     for name in ("width", "height"):
@@ -350,6 +371,12 @@ def _check_whole(name: str, value: int, low: int, high: int) -> None:
 
 def _check_unit(name: str, value: float) -> None:
     _check_range(name, value, 0.0, 1.0)
+
+
+def _check_share(name: str, value: float) -> None:
+    _check_unit(name, value)
+    if value >= 1:
+        raise RequestError(f"The {name} is {value:g}; it must be from 0 to below 1.")
 
 
 def _same_array(a: ByteArray | None, b: ByteArray | None) -> bool:

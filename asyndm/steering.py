@@ -1,11 +1,23 @@
 """Which concavity every latent pixel follows: from what was painted, and from attention."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from asyndm.attention_maps import token_masks
-from asyndm.masks import combined_concavity, painted_area, painted_concavity, to_tokens
+from asyndm.mask_smoothing import MaskSmoothing
+from asyndm.masks import (
+    attended_concavity,
+    combined_concavity,
+    painted_area,
+    painted_concavity,
+    to_tokens,
+)
+from asyndm.minimum_area import cleaned_masks
+from asyndm.object_times import timed_regions, word_concavities
 from asyndm.plan import RunPlan
+from asyndm.words import Word
 
 
 class Steering:
@@ -13,34 +25,40 @@ class Steering:
 
     Args:
         plan: the resolved request.
-        attends: whether attention has a say: the prompt has object words that the network sees.
+        words: object words that the network sees; with none attention has no say.
 
     Attributes:
         area: bool (h, w), what the regions touch; whole tokens of a transformer.
         attention: sum of the attention maps seen so far, (K, h, w), or None.
     """
 
-    def __init__(self, plan: RunPlan, *, attends: bool) -> None:
-        info, regions = plan.info, plan.request.regions
-        self._plan, self._attends = plan, attends
+    def __init__(self, plan: RunPlan, words: Sequence[Word]) -> None:
+        info, request = plan.info, plan.request
+        regions = timed_regions(request, attends=bool(words))
+        self._plan = plan
+        # Within the painted regions a word without a concavity of its own takes theirs.
+        usual = 1.0 if plan.mask_source == "intersection" else request.concavity
+        self._word_w = [usual if w is None else w for w in word_concavities(request, words)]
         self._painted = painted_concavity(regions, info.latent_factor, plan.latent_shape)
         area = painted_area(regions, info.latent_factor, plan.latent_shape)
         self.area = to_tokens(area, info.patch)
         self.attention: Tensor | None = None
-        self._mask: Tensor | None = None
+        self._attended: Tensor | None = None
+        self._smoothing = MaskSmoothing(request.mask_smoothing)
 
     def forget(self) -> None:
         """Begin anew: nothing was seen yet."""
-        self._mask = self.attention = None
+        self._attended = self.attention = None
+        self._smoothing = MaskSmoothing(self._plan.request.mask_smoothing)
 
     def see(self, attention: Tensor) -> None:
         """Take a call's attention (K, h, w); it steers the transition after the next call."""
-        self._mask = self._mask_of(attention)
+        self._attended = self._attended_by(self._smoothing.add(attention))
         self.attention = attention if self.attention is None else self.attention + attention
 
     def fix(self, attention: Tensor) -> None:
         """Let one mask hold for the whole run: that of maps (K, h, w) of another run."""
-        self._mask, self.attention = self._mask_of(attention), attention
+        self._attended, self.attention = self._attended_by(attention), attention
 
     def concavity(self) -> Tensor:
         """W of the coming transition, float64 (h, w)."""
@@ -59,10 +77,15 @@ class Steering:
             return torch.zeros_like(self._painted)
         if source is None:  # method concave
             return torch.full_like(self._painted, request.concavity)
-        if source != "painted" and not self._attends:
+        if source == "painted" or not self._word_w:
             return self._painted  # no object word: attention has nothing to say
-        return combined_concavity(self._painted, self._mask, request.concavity, source)
+        attended = self._attended
+        if attended is None:  # all ones is the first mask, of the last word (the authors' code)
+            attended = torch.full_like(self._painted, self._word_w[-1])
+        return combined_concavity(self._painted, attended, source)
 
-    def _mask_of(self, attention: Tensor) -> Tensor:
-        """Eq. 7 over all object words: (K, h, w) to bool (h, w)."""
-        return token_masks(attention[None], self._plan.request.threshold)[0].any(dim=0)
+    def _attended_by(self, attention: Tensor) -> Tensor:
+        """Eq. 7 and the largest w of the objects at each pixel: (K, h, w) to float64 (h, w)."""
+        request = self._plan.request
+        masks = token_masks(attention[None], request.threshold)[0]
+        return attended_concavity(cleaned_masks(masks, request.minimum_area), self._word_w)

@@ -84,18 +84,38 @@ def words_from_list(prompt: str, texts: Sequence[str]) -> list[Word]:
     Raises:
         UnknownWordError: (a ValueError) a text is not in the prompt, or mentioned too often.
     """
+    return sorted(words_in_turn(prompt, texts), key=lambda word: word.start)
+
+
+def words_in_turn(prompt: str, texts: Sequence[str]) -> list[Word]:
+    """``words_from_list``, but in the turn of the texts; blank texts have no word."""
+    parts = [text.split() for text in texts if text.strip()]
+    found: dict[int, Word] = {}
     # Longest first, so that "bear" leaves the "bear" of "teddy bear" alone where both are given.
-    parts = sorted((text.split() for text in texts if text.strip()), key=len, reverse=True)
-    taken: list[Word] = []
-    for part in parts:
-        pattern = r"(?<!\w)" + r"\s+".join(re.escape(piece) for piece in part) + r"(?!\w)"
-        matches = re.finditer(pattern, prompt, re.IGNORECASE)
-        words = (Word(match.group(), match.start(), match.end()) for match in matches)
-        word = next((word for word in words if not any(_overlap(word, old) for old in taken)), None)
+    for place in sorted(range(len(parts)), key=lambda place: len(parts[place]), reverse=True):
+        text = " ".join(parts[place])
+        taken = list(found.values())
+        words = occurrences(prompt, text)
+        word = next((word for word in words if not any(overlap(word, old) for old in taken)), None)
         if word is None:
-            raise UnknownWordError(_missing(" ".join(part), taken))
-        taken.append(word)
-    return sorted(taken, key=lambda word: word.start)
+            raise UnknownWordError(_missing(text, taken))
+        found[place] = word
+    return [found[place] for place in range(len(parts))]
+
+
+def occurrences(prompt: str, text: str) -> list[Word]:
+    """All places where a prompt has a text as a whole, in any case; none of a blank text.
+
+    Args:
+        prompt: the prompt.
+        text: one or several words.
+    """
+    parts = text.split()
+    if not parts:
+        return []
+    pattern = r"(?<!\w)" + r"\s+".join(re.escape(part) for part in parts) + r"(?!\w)"
+    matches = re.finditer(pattern, prompt, re.IGNORECASE)
+    return [Word(match.group(), match.start(), match.end()) for match in matches]
 
 
 def _missing(text: str, taken: Sequence[Word]) -> str:
@@ -105,7 +125,8 @@ def _missing(text: str, taken: Sequence[Word]) -> str:
     return f"The word “{text}” is not in the prompt: choose words that the prompt has."
 
 
-def _overlap(one: Word, other: Word) -> bool:
+def overlap(one: Word, other: Word) -> bool:
+    """Whether two words of a prompt share characters."""
     return one.start < other.end and other.start < one.end
 
 

@@ -17,6 +17,7 @@ from app.jobs.results import Result
 from app.jobs.stored_record import stored_settings
 from app.models.generation_model import GenerationModel, Mode
 from asyndm.catalogue import Catalogue, ModelInfo
+from asyndm.object_order import parse_order
 from asyndm.request import Region, Request
 from editing.commands import replace_picture
 from editing.crop import LARGEST_STRETCH
@@ -136,6 +137,10 @@ def settings_from(model: GenerationModel) -> Request:
         sampler=model.sampler,
         eta=model.eta if model.sampler in (None, "ddim") else 0.0,
         words=model.words if model.uses("words") else None,
+        word_concavity=model.word_concavity if model.uses("words") else (),
+        order=parse_order(model.order),
+        mask_smoothing=model.mask_smoothing if model.uses("mask_smoothing") else 0.0,
+        minimum_area=model.minimum_area if model.uses("minimum_area") else 0.0,
         strength=model.strength if model.uses("strength") else 1.0,
         whole_picture=model.whole_picture and model.uses("whole_picture"),
     )
@@ -158,6 +163,8 @@ def fill_from_record(model: GenerationModel, record: Mapping[str, Any]) -> None:
     model.guidance = stored.guidance
     model.sampler = stored.sampler
     model.eta = stored.eta
+    model.mask_smoothing = stored.mask_smoothing
+    model.minimum_area = stored.minimum_area
     # A repair continues the run that made the picture, so it needs that run's model.
     model.model = stored.model or ""
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from app.jobs.stored_record import stored_original
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.errors import RequestError
+from asyndm.object_times import check_names
 from asyndm.plan import resolve, with_sampler
 from asyndm.request import Region, Request, Task
 from editing.crop import CropPlan, fitted_picture, plan_crop, whole_picture
@@ -114,13 +115,15 @@ def prepare(
         options: how the result is joined with the picture.
 
     Raises:
-        RequestError: there is no picture, nothing is masked, or the model cannot do this.
+        RequestError: there is no picture, nothing is masked, the model cannot do this, or an
+            object is named that is not there.
         ModelError: the model is unknown or cannot be used.
     """
     options = options or PasteOptions()
     info = catalogue.find(settings.model) if settings.model else catalogue.default_for(task)
     settings = with_sampler(settings.with_(model=settings.model or info.name), info)
     regions = tuple(region for region in regions if not region.is_empty)
+    check_names(settings.with_(regions=regions, width=None, height=None))
     if task == "generate":
         sized = resolve(settings.with_(task=task, regions=regions), info)
         request = sized.request.with_(width=sized.width, height=sized.height)

@@ -17,6 +17,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 SHOWN_IN: dict[str, tuple[Mode, ...]] = {
     "words": ("generate",),
+    "mask_smoothing": ("generate",),
+    "minimum_area": ("generate",),
     "strength": ("inpaint",),
     "method": ("generate", "inpaint", "edit"),
     "clip_skip": ("generate", "repair", "inpaint"),
@@ -38,6 +40,10 @@ class GenerationModel(QObject):
         prompt, negative_prompt: texts. instruction: what an edit changes, in place of the prompt.
         words: object words chosen by hand, or None for those found in the prompt.
         clip_skip: layers left out at the end of the text encoder; not of models named in clipless.
+        word_concavity: pairs (word, how late) of words with a value of their own.
+        order: what waits for what, as it is written: "rider > bike; dog > bike".
+        mask_smoothing: how much the masks of words keep from step to step, 0 = off.
+        minimum_area: share of the picture below which patches of them are dropped, 0 = off.
         concavity: how late the region is decided, 0 to 0.95. family: of the curve.
         steps, guidance, seed, seed_locked (keep the seed after a run), method.
         sampler: None for the model's own.
@@ -64,6 +70,14 @@ class GenerationModel(QObject):
     clipless_changed = Signal(object)
     words = Property[tuple[str, ...] | None](None)
     words_changed = Signal(object)
+    word_concavity = Property[tuple[tuple[str, float], ...]](())
+    word_concavity_changed = Signal(object)
+    order = Property("")
+    order_changed = Signal(str)
+    mask_smoothing = Property(0.0)
+    mask_smoothing_changed = Signal(float)
+    minimum_area = Property(0.0)
+    minimum_area_changed = Signal(float)
     concavity = Property(0.7)
     concavity_changed = Signal(float)
     family: Property[Family] = Property("quadratic")

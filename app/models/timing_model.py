@@ -81,6 +81,11 @@ class TimingModel(QObject):
             if region.visible or region is active
         ]
 
+    def region_names(self) -> list[str]:
+        """What an order may call the regions."""
+        document = self._document.document
+        return [] if document is None else [region.name for region in document.regions]
+
     def set_value(self, value: float) -> None:
         """Set the value at once; the history gets it when the drag ends, or after a pause."""
         if self.is_regional:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QLabel,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.models.generation_model import GenerationModel
 from app.models.properties import Bindings
+from app.models.timing_model import TimingModel
 from app.widgets.choice_box import ChoiceBox
 from app.widgets.labeled_slider import LabeledSlider
 from app.widgets.prompt_edit import PromptEdit
@@ -21,6 +23,7 @@ from app.widgets.prompt_edit import PromptEdit
 _NEGATIVE_HEIGHT = 52
 _MOST_CLIP_SKIP = 11  # the text encoder of Stable Diffusion 1.x has 12 layers
 _SWITCHES = ("whole_picture", "strict_border", "match_colour", "correct_shift")
+_LARGEST_PATCH = 10.0  # per cent of the picture
 
 
 class AdvancedPanel(QWidget):
@@ -29,6 +32,7 @@ class AdvancedPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bindings = Bindings()
+        self._timing: TimingModel | None = None
         self.negative = PromptEdit(
             self.tr("Negative prompt"),
             self.tr("What the picture should not show."),
@@ -58,6 +62,25 @@ class AdvancedPanel(QWidget):
             step=1,
             parent=self,
         )
+        self.smoothing = LabeledSlider(
+            self.tr("Keep masks of words steady"),
+            self.tr("How much a mask keeps from step to step; 0 takes each anew."),
+            low=0.0,
+            high=0.95,
+            step=0.05,
+            decimals=2,
+            parent=self,
+        )
+        self.area = LabeledSlider(
+            self.tr("Smallest patch of a mask (%)"),
+            self.tr("Smaller patches of a word's mask are dropped, and smaller holes filled."),
+            low=0.0,
+            high=_LARGEST_PATCH,
+            step=0.5,
+            decimals=1,
+            parent=self,
+        )
+        self.order, self.order_label = self._order_field()
         self.whole_picture = self._switch(
             self.tr("Let the whole picture follow"),
             self.tr("Keep what the run makes outside the region too, as in the paper."),
@@ -89,6 +112,15 @@ class AdvancedPanel(QWidget):
         bindings.follow(model, "sampler", lambda name: self.sampler.set_choice(name or ""))
         bindings.connect(self.sampler.picked, lambda name: setattr(model, "sampler", name or None))
         bindings.two_way(model, "eta", self.eta.set_value, self.eta.edited)
+        bindings.two_way(model, "mask_smoothing", self.smoothing.set_value, self.smoothing.edited)
+        bindings.follow(model, "minimum_area", lambda share: self.area.set_value(100 * share))
+        bindings.connect(
+            self.area.edited, lambda per_cent: setattr(model, "minimum_area", per_cent / 100)
+        )
+        self._model = model
+        bindings.connect(self.order.textEdited, lambda text: setattr(model, "order", text))
+        bindings.follow(model, "order", self._show_order)
+        bindings.connect(model.prompt_changed, self.check_order)
         for name in _SWITCHES:
             switch: QCheckBox = getattr(self, name)
             bindings.two_way(model, name, switch.setChecked, switch.clicked)
@@ -113,10 +145,51 @@ class AdvancedPanel(QWidget):
         name = self.sampler.currentData() or self._own
         self.eta.setVisible(name == "ddim")
 
+    def set_timing(self, timing: TimingModel) -> None:
+        """Take the names of the document's regions for an order, beside the words of the prompt."""
+        self._timing = timing
+        timing.changed.connect(self.check_order)
+        self.check_order()
+
+    def check_order(self) -> None:
+        """Say what is wrong with the order, if anything is."""
+        complaint, text = "", self._model.order
+        if text.strip():  # the check needs numpy, which the first frame does not wait for
+            from app.models.word_times import order_complaint
+
+            regions = [] if self._timing is None else self._timing.region_names()
+            complaint = order_complaint(text, self._model.prompt, regions)
+        self.order_label.setText(complaint)
+        self.order_label.setVisible(bool(complaint))
+        self.order.setAccessibleDescription(complaint or self.order.toolTip())
+
     def _show_used(self, model: GenerationModel) -> None:
         self._form.setRowVisible(self.method, model.uses("method"))
         for name in ("clip_skip", *_SWITCHES):
             getattr(self, name).setVisible(model.uses(name))
+        self.smoothing.setVisible(model.uses("mask_smoothing"))
+        self.area.setVisible(model.uses("minimum_area"))
+
+    def _show_order(self, text: str) -> None:
+        if self.order.text() != text:
+            self.order.setText(text)
+        self.check_order()
+
+    def _order_field(self) -> tuple[QLineEdit, QLabel]:
+        field = QLineEdit(self)
+        field.setAccessibleName(self.tr("Order"))
+        field.setPlaceholderText(self.tr("rider > bike > street"))
+        field.setToolTip(
+            self.tr(
+                "What waits for what, by words of the prompt or names of regions. The first of a "
+                "chain is decided last. Several chains are separated by ;"
+            )
+        )
+        complaint = QLabel(self)
+        complaint.setObjectName("complaint")
+        complaint.setWordWrap(True)
+        complaint.hide()
+        return field, complaint
 
     def _methods(self) -> ChoiceBox:
         return ChoiceBox(
@@ -180,11 +253,14 @@ class AdvancedPanel(QWidget):
         for text, box in rows:
             box.setAccessibleName(text)
             self._form.addRow(text, box)
+        self._form.addRow(self.tr("Order"), self.order)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID)
         layout.addWidget(label)
         layout.addWidget(self.negative)
         layout.addLayout(self._form)
-        for part in (self.eta, self.clip_skip, *(getattr(self, name) for name in _SWITCHES)):
+        switches = (getattr(self, name) for name in _SWITCHES)
+        masks = (self.smoothing, self.area)
+        for part in (self.order_label, self.eta, self.clip_skip, *masks, *switches):
             layout.addWidget(part)

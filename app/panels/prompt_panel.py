@@ -12,7 +12,8 @@ from app.widgets.missing_model import MissingModel
 from app.widgets.mode_tabs import ModeTabs
 from app.widgets.model_line import ModelLine
 from app.widgets.prompt_edit import PromptEdit
-from app.widgets.word_chips import WordChips
+from app.widgets.word_chips import Chip, WordChips
+from app.widgets.word_time_popover import WordTimePopover
 
 _PROMPT_HEIGHT = 76
 
@@ -54,6 +55,7 @@ class PromptPanel(QWidget):
         self.words = WordChips(self)
         self.words.setAccessibleName(self.tr("Words of the prompt"))
         self.model_line = ModelLine(self)
+        self.popover = WordTimePopover(self)
         self._set_up_layout()
 
     def set_model(self, model: GenerationModel, words: WordsModel) -> None:
@@ -69,8 +71,18 @@ class PromptPanel(QWidget):
         )
         self._bindings.connect(words.words_changed, self._show_words)
         self._bindings.connect(self.words.toggled, words.toggle)
+        self._bindings.connect(self.words.time_wanted, self._ask_time)
+        self._bindings.connect(self.popover.edited, words.set_concavity)
+        self._bindings.connect(self.popover.cleared, words.clear_concavity)
         self._bindings.follow(model, "mode", lambda _: self._show_words(words.words, model))
-        self._model = model
+        self._model, self._words = model, words
+
+    def _ask_time(self, text: str) -> None:
+        """Open the slider of a word below its chip."""
+        word = next((word for word in self._words.words if word.text == text), None)
+        chip = self.words.chip_of(text)
+        if word is not None and chip is not None and word.is_object:
+            self.popover.show_for(text, word.concavity, chip, is_own=word.is_own)
 
     def _show_mode(self, mode: Mode) -> None:
         self.tabs.set_mode(mode)
@@ -92,7 +104,15 @@ class PromptPanel(QWidget):
 
     def _show_words(self, words: list[PromptWord], model: GenerationModel | None = None) -> None:
         model = model or self._model
-        self.words.set_words([(word.text, word.is_object) for word in words])
+        differ = len({word.concavity for word in words if word.is_object}) > 1
+        self.words.set_words(
+            [
+                Chip(word.text, lit=True, value=word.concavity, colour=word.colour)
+                if word.is_object and (differ or word.is_own)
+                else Chip(word.text, word.is_object)
+                for word in words
+            ]
+        )
         self.words.setVisible(bool(words) and model.uses("words"))
         # New chips come last in the tab order by themselves.
         controls = (self.prompt, *self.words.chips, self.model_line.box, self.model_line.manage)

@@ -98,7 +98,7 @@ class SettingsColumn(QWidget):
     def set_models(self, generation: GenerationModel, words: WordsModel, run: RunModel) -> None:
         """Give each panel its model."""
         self.prompt.set_model(generation, words)
-        self.timing.set_model(generation, run)
+        self.timing.set_model(generation, run, words)
         self.sampling.set_model(generation)
         self.advanced.set_model(generation)
         self.run.set_model(run)

@@ -11,6 +11,7 @@ from app.models.generation_model import CONCAVITY_LIMIT, GenerationModel
 from app.models.properties import Bindings
 from app.models.run_model import RunModel
 from app.models.timing_model import TimingModel
+from app.models.words_model import WordsModel
 from app.widgets.curve_plot import CurvePlot, Line
 from app.widgets.labeled_slider import LabeledSlider
 
@@ -39,10 +40,10 @@ class TimingPanel(QWidget):
         layout.addWidget(self.slider)
         layout.addWidget(self.plot)
 
-    def set_model(self, model: GenerationModel, run: RunModel) -> None:
+    def set_model(self, model: GenerationModel, run: RunModel, words: WordsModel) -> None:
         """Show and change this model, and follow the run with the cursor."""
         self._bindings.clear()
-        self._model, self._run = model, run
+        self._model, self._run, self._words = model, run, words
         self._bindings.follow(model, "concavity", self.slider.set_value)
         self._bindings.connect(self.slider.edited, self._edit)
         for signal in (
@@ -50,6 +51,7 @@ class TimingPanel(QWidget):
             model.family_changed,
             model.method_changed,
             model.mode_changed,
+            words.words_changed,
         ):
             self._bindings.connect(signal, self._draw)
         for signal in (run.level_time_changed, run.state_changed):
@@ -84,6 +86,11 @@ class TimingPanel(QWidget):
             Line(curve.name, QColor(*curve.colour).name(), curve.concavity, curve.is_active)
             for curve in curves
         ]
+        if not lines and self._model.uses("words"):
+            lines = [
+                Line(word.text, word.colour, word.concavity, is_active=False)
+                for word in self._words.curves()
+            ]
         concave = self._model.uses_concavity
         if lines:
             self.plot.set_lines(self._model.family, lines, concave=concave)

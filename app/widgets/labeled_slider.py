@@ -45,8 +45,8 @@ class LabeledSlider(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, round((high - low) / step))
         self.slider.setPageStep(max(1, self.slider.maximum() // 10))
-        label = QLabel(text, self)
-        label.setBuddy(self.field)
+        self.label = QLabel(text, self)
+        self.label.setBuddy(self.field)
         for part in (self.field, self.slider):
             part.setToolTip(help_text)
             part.setAccessibleName(text)
@@ -55,7 +55,7 @@ class LabeledSlider(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(theme.GRID)
         layout.setVerticalSpacing(0)
-        layout.addWidget(label, 0, 0)
+        layout.addWidget(self.label, 0, 0)
         layout.addWidget(self.field, 0, 1)
         layout.addWidget(self.slider, 1, 0, 1, 2)
         layout.setColumnStretch(0, 1)
@@ -66,6 +66,12 @@ class LabeledSlider(QWidget):
     def value(self) -> float:
         """The value shown."""
         return self.field.value()
+
+    def set_text(self, text: str) -> None:
+        """Give the value another name."""
+        self.label.setText(text)
+        for part in (self.field, self.slider):
+            part.setAccessibleName(text)
 
     def set_value(self, value: float) -> None:
         """Show a value without telling anyone."""

@@ -32,9 +32,22 @@ def photo(folder: Path) -> Path:
     return folder / "photo.png"
 
 
+GENERATE = ["generate", "--prompt", "a rider on a bike", "--out", "a.png"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        ([*GENERATE, "--word-concavity", "bike"], "'bike' is no word with a concavity"),
+        ([*GENERATE, "--word-concavity", "bike=2"], "'bike=2' is no word with a concavity"),
+        ([*GENERATE, "--word-concavity", "=0.5"], "'=0.5' is no word with a concavity"),
+        ([*GENERATE, "--word-concavity", "boat=0.5"], "“boat” is not in the prompt"),
+        ([*GENERATE, "--word-concavity", "bike=0.5,bike=0.1"], "given more often"),
+        ([*GENERATE, "--order", "rider > bike > rider"], "goes in a circle: rider > bike > rider"),
+        ([*GENERATE, "--order", "rider >"], "A name is missing"),
+        ([*GENERATE, "--order", "rider > boat"], "The order names “boat”"),
+        ([*GENERATE, "--mask-smoothing", "1"], "mask smoothing is 1"),
+        ([*GENERATE, "--minimum-area", "-0.5"], "minimum area is -0.5"),
         ([], "required: COMMAND"),
         (["paint"], "invalid choice: 'paint'"),
         (["generate", "--out", "a.png"], "required: --prompt"),
@@ -100,8 +113,9 @@ def test_refusals_and_help_load_no_torch(photo: Path) -> None:
     code = """
 import sys, main
 model = ["--model", "no", "--prompt", "a", "--out", "a.png"]
+order = ["--prompt", "a bike", "--order", "bike > boat", "--out", "a.png"]
 for argv in (["--help"], ["generate", "--help"], ["models", "list"], ["paint", "x"], ["nothing"],
-             ["inpaint", "photo.png", "photo.png", *model]):
+             ["generate", *order], ["inpaint", "photo.png", "photo.png", *model]):
     sys.argv = ["main.py", *argv]
     code = main.main()
     assert code == (0 if "--help" in argv or "list" in argv else 2), (argv, code)

@@ -196,3 +196,33 @@ def test_a_generation_of_another_size_replaces_the_layers(catalogue: Catalogue) 
     assert command is not None
     command.undo()
     assert document.size == (300, 200)
+
+
+def test_times_of_words_and_the_order_reach_the_request(catalogue: Catalogue) -> None:
+    model = settings("generate")
+    model.word_concavity = (("ball", 0.3),)
+    model.order = "ball > red"
+    model.mask_smoothing, model.minimum_area = 0.5, 0.02
+    request = Snapshot.of(model, None).prepare(catalogue).request
+    assert request.word_concavity == (("ball", 0.3),)
+    assert request.order == (("ball", "red"),)
+    assert (request.mask_smoothing, request.minimum_area) == (0.5, 0.02)
+    model.order = "ball > boat"
+    with pytest.raises(RequestError, match="“boat”"):
+        Snapshot.of(model, None).prepare(catalogue)
+    model.order = "ball > red > ball"
+    with pytest.raises(RequestError, match="in a circle"):
+        Snapshot.of(model, None)
+
+
+def test_an_order_of_regions_reaches_the_request(catalogue: Catalogue) -> None:
+    document = Document(np.full((64, 64, 4), 255, np.uint8))
+    add_region(document)
+    paint(document, Rect(8, 8, 20, 20))
+    name = document.active_region.name
+    model = settings("inpaint")
+    model.word_concavity = (("ball", 0.3),)  # of words, which have no say here
+    model.order = f"{name} > ball"
+    request = Snapshot.of(model, document).prepare(catalogue).request
+    assert request.order == ((name, "ball"),)
+    assert request.word_concavity == ()

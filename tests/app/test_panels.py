@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +16,7 @@ from app.models.generation_model import MODES, GenerationModel, Mode
 from app.models.run_model import RunModel
 from app.panels.brush_options import BrushOptions
 from app.widgets.tab_order import controls
+from editing.document import Document
 from tests.app.studio import Bench
 
 
@@ -132,6 +135,70 @@ def test_the_panels_change_the_model(bench: Bench) -> None:
     assert model.concavity == pytest.approx(0.2)
     assert model.strength == pytest.approx(0.05)
     assert (model.family, model.strict_border) == ("exponential", True)
+
+
+def test_the_order_is_checked_while_it_is_typed(bench: Bench) -> None:
+    panel, model = bench.window.column.advanced, bench.generation
+    model.prompt = "a person on a bike"
+    assert not panel.order_label.isVisible()
+    QTest.keyClicks(panel.order, "person > boat")
+    assert model.order == "person > boat"
+    assert panel.order_label.isVisible()
+    assert "“boat”" in panel.order_label.text()
+    assert panel.order.accessibleDescription() == panel.order_label.text()
+    model.prompt = "a person in a boat"
+    assert not panel.order_label.isVisible()
+    model.order = ""
+    assert panel.order.text() == ""
+
+
+def test_an_order_may_name_regions_of_the_document(bench: Bench) -> None:
+    panel, model = bench.window.column.advanced, bench.generation
+    bench.document.set_document(Document(np.full((64, 64, 4), 255, np.uint8)))
+    document = bench.document.document
+    assert document is not None
+    model.prompt = "a boat"
+    model.order = f"boat > {document.active_region.name}"
+    assert not panel.order_label.isVisible()
+    model.order = "boat > Region 99"
+    assert panel.order_label.isVisible()
+
+
+def test_smoothing_and_area_change_the_model(bench: Bench) -> None:
+    panel, model = bench.window.column.advanced, bench.generation
+    panel.smoothing.slider.setValue(10)
+    panel.area.slider.setValue(3)
+    assert (model.mask_smoothing, model.minimum_area) == pytest.approx((0.5, 0.015))
+    model.minimum_area = 0.04
+    assert panel.area.value == 4.0
+    model.mode = "inpaint"
+    assert not panel.smoothing.isVisible()
+    assert not panel.area.isVisible()
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")  # Offscreen has no popups.
+def test_a_lit_word_gets_its_own_time_and_curve(bench: Bench) -> None:
+    bench.words._find = lambda _: ["person", "bike"]
+    bench.generation.prompt = "a person on a bike"
+    bench.words.activate()
+    prompt, plot = bench.window.column.prompt, bench.window.column.timing.plot
+    assert len(plot.lines) == 1
+    chip = prompt.words.chip_of("bike")
+    assert chip is not None
+    chip.customContextMenuRequested.emit(QPoint(2, 2))
+    assert prompt.popover.isVisible()
+    assert prompt.popover.slider.value == pytest.approx(0.7)
+    prompt.popover.slider.slider.setValue(4)
+    assert dict(bench.generation.word_concavity) == pytest.approx({"bike": 0.2})
+    assert chip.text() == "bike  0.20"
+    assert {line.name: round(line.concavity, 6) for line in plot.lines} == {
+        "person": 0.7,
+        "bike": 0.2,
+    }
+    prompt.popover.reset.click()
+    assert bench.generation.word_concavity == ()
+    assert chip.text() == "bike"
+    assert len(plot.lines) == 1
 
 
 def test_a_panel_lets_go_of_its_old_model(bench: Bench) -> None:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QColor, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import theme
@@ -22,7 +22,8 @@ from app.widgets.prompt_edit import PromptEdit
 from app.widgets.result_bar import ResultBar
 from app.widgets.section import Section
 from app.widgets.seed_field import LARGEST_SEED, SeedField
-from app.widgets.word_chips import WordChips
+from app.widgets.word_chips import Chip, WordChips
+from app.widgets.word_time_popover import WordTimePopover
 from asyndm.schedule import Schedule
 
 
@@ -115,8 +116,8 @@ def test_chips_follow_the_words(qtbot: QtBot) -> None:
     qtbot.addWidget(chips)
     heard: list[tuple[str, bool]] = []
     chips.toggled.connect(lambda text, lit: heard.append((text, lit)))
-    chips.set_words([("red", False), ("house", True), ("tree", False)])
-    chips.set_words([("blue", False), ("house", True)])
+    chips.set_words([Chip("red", False), Chip("house", True), Chip("tree", False)])
+    chips.set_words([Chip("blue", False), Chip("house", True)])
     assert [(c.text(), c.isChecked()) for c in chips.chips] == [("blue", False), ("house", True)]
     assert heard == []
     chips.chips[0].click()
@@ -126,12 +127,62 @@ def test_chips_follow_the_words(qtbot: QtBot) -> None:
 def test_chips_wrap_into_lines(qtbot: QtBot) -> None:
     chips = WordChips()
     qtbot.addWidget(chips)
-    chips.set_words([(f"word{k}", False) for k in range(12)])
+    chips.set_words([Chip(f"word{k}", False) for k in range(12)])
     chips.resize(200, 400)
     chips.show()
     tops = {chip.y() for chip in chips.chips}
     assert len(tops) > 2
     assert all(chip.geometry().right() < 200 for chip in chips.chips)
+
+
+def test_a_lit_chip_asks_for_its_time_and_shows_it(qtbot: QtBot) -> None:
+    chips = WordChips()
+    qtbot.addWidget(chips)
+    asked: list[str] = []
+    heard: list[tuple[str, bool]] = []
+    chips.time_wanted.connect(asked.append)
+    chips.toggled.connect(lambda text, lit: heard.append((text, lit)))
+    chips.set_words([Chip("red", False), Chip("house", lit=True, value=0.3, colour="#20b2e6")])
+    red, house = chips.chips
+    assert (red.text(), house.text()) == ("red", "house  0.30")
+    assert (house.accessibleName(), house.accessibleDescription()) == (
+        "house",
+        "Decide later: 0.30",
+    )
+    assert red.icon().isNull()
+    assert house.icon().pixmap(house.iconSize()).toImage().pixelColor(4, 4).name() == "#20b2e6"
+    for chip in (red, house):
+        chip.customContextMenuRequested.emit(QPoint(2, 2))
+    assert asked == ["house"]
+    house.click()
+    assert heard == [("house", False)]
+    chips.set_words([Chip("house", True)])
+    assert chips.chips[0].icon().isNull()
+    assert chips.chips[0].accessibleDescription() == ""
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support")  # Offscreen has no popups.
+def test_the_popover_of_a_word_stays_on_the_screen(qtbot: QtBot) -> None:
+    chip = QPushButton("house")
+    qtbot.addWidget(chip)
+    room = chip.screen().availableGeometry()
+    chip.move(room.right() - 40, room.bottom() - 40)
+    chip.show()
+    popover = WordTimePopover()
+    qtbot.addWidget(popover)
+    heard: list[tuple[str, float]] = []
+    cleared: list[str] = []
+    popover.edited.connect(lambda word, value: heard.append((word, value)))
+    popover.cleared.connect(cleared.append)
+    popover.show_for("house", 0.3, chip, is_own=False)
+    assert room.contains(popover.frameGeometry())
+    assert not popover.reset.isEnabled()
+    assert heard == []
+    popover.slider.slider.setValue(4)
+    assert [(word, round(value, 6)) for word, value in heard] == [("house", 0.2)]
+    popover.reset.click()
+    assert cleared == ["house"]
+    assert not popover.isVisible()
 
 
 def test_message_bar_shows_what_makes_sense(qtbot: QtBot) -> None:

@@ -155,7 +155,7 @@ def test_mask_of_one_call_steers_the_transition_after_the_next(
 
     def record(attention: Tensor) -> None:
         see(attention)
-        seen.append(run._steering._mask)
+        seen.append(run._steering._attended)
 
     monkeypatch.setattr(run._steering, "see", record)
     followed = [state.concavity for state in run.run()]
@@ -163,7 +163,7 @@ def test_mask_of_one_call_steers_the_transition_after_the_next(
     for call in range(1, 8):
         mask = seen[call - 1]
         assert mask is not None
-        assert torch.equal(followed[call] > 0, mask)
+        assert torch.equal(followed[call], mask)
     assert any(0 < float((w > 0).double().mean()) < 1 for w in followed)
 
 

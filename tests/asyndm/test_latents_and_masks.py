@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from asyndm.catalogue import Catalogue
 from asyndm.conditioning import condition
@@ -17,7 +18,13 @@ from asyndm.errors import ModelError
 from asyndm.guidance import guide, is_guided
 from asyndm.latents import LatentFormat, decode, encode, from_bytes, latent_format, to_bytes
 from asyndm.loading import LoadedModel, choose_device, choose_dtype, load_model
-from asyndm.masks import combined_concavity, painted_area, painted_concavity, to_latent_grid
+from asyndm.masks import (
+    attended_concavity,
+    combined_concavity,
+    painted_area,
+    painted_concavity,
+    to_latent_grid,
+)
 from asyndm.plan import resolve
 from asyndm.prompt_chunks import Encoder, TextLayout, unseen
 from asyndm.prompt_weights import parse
@@ -95,6 +102,11 @@ def test_painted_concavity_is_concavity_times_softness_and_the_largest_wins() ->
     assert not painted_concavity((off,), 4, (2, 2)).any()
 
 
+def _attended(seen: Tensor, source: MaskSource) -> Tensor:
+    """W of one object; within the painted regions it is theirs."""
+    return attended_concavity(seen[None], [1.0 if source == "intersection" else 0.7])
+
+
 def test_sources_of_masks() -> None:
     painted = torch.tensor([[0.0, 0.5, 0.5, 0.0]], dtype=torch.float64)
     seen = torch.tensor([[False, False, True, True]])
@@ -111,9 +123,9 @@ def test_sources_of_masks() -> None:
         "intersection": [0, 0.5, 0.5, 0],
     }
     for source in expected:
-        w = combined_concavity(painted, seen, 0.7, source)
+        w = combined_concavity(painted, _attended(seen, source), source)
         assert w[0].tolist() == pytest.approx(expected[source])
-        w = combined_concavity(painted, None, 0.7, source)
+        w = combined_concavity(painted, _attended(torch.ones_like(seen), source), source)
         assert w[0].tolist() == pytest.approx(before[source])
 
 

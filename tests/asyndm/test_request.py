@@ -25,6 +25,10 @@ regions = st.builds(
     prompt=st.none() | st.text(),
     name=st.text(),
 )
+words = st.text(min_size=1).filter(lambda text: bool(text.strip()))
+orders = st.integers(0, 4).map(
+    lambda count: tuple((f"thing {k + 1}", f"thing {k}") for k in range(count))
+)
 requests = st.builds(
     Request,
     prompt=st.text(),
@@ -39,6 +43,10 @@ requests = st.builds(
     eta=st.floats(0, 1),
     sampler=st.sampled_from(["ddim", "ddpm"]),
     words=st.none() | st.lists(st.text()).map(tuple),
+    word_concavity=st.lists(st.tuples(words, st.floats(0, 1)), max_size=3).map(tuple),
+    order=orders,
+    mask_smoothing=st.floats(0, 1, exclude_max=True),
+    minimum_area=st.floats(0, 1, exclude_max=True),
     mask_source=st.sampled_from([None, "painted", "attention", "union", "intersection"]),
     strength=st.floats(0, 1, exclude_min=True),
     count=st.integers(1, 1000),
@@ -106,6 +114,10 @@ def test_the_request_that_made_a_picture_travels_along() -> None:
         {"regions": (Region(mask=MASK, concavity=0.3),) * 2},
         {"prompt": "another"},
         {"words": ()},
+        {"word_concavity": (("cat", 0.5),)},
+        {"order": (("cat", "dog"),)},
+        {"mask_smoothing": 0.5},
+        {"minimum_area": 0.01},
     ],
 )
 def test_requests_that_differ_are_not_equal(change: dict[str, Any]) -> None:
@@ -146,6 +158,11 @@ def test_a_request_cannot_be_changed_through_its_arrays() -> None:
         ({"count": 0}, "number of pictures is 0"),
         ({"concavity": 1.5}, "concavity is 1.5"),
         ({"eta": 2.0}, "eta is 2"),
+        ({"mask_smoothing": 1.0}, "mask smoothing is 1"),
+        ({"mask_smoothing": -0.1}, "mask smoothing is -0.1"),
+        ({"minimum_area": 1.0}, "minimum area is 1"),
+        ({"word_concavity": (("cat", 2.0),)}, "concavity of “cat” is 2"),
+        ({"order": (("a", "b"), ("b", "a"))}, "in a circle"),
         ({"strength": 0.0}, "strength is 0"),
         ({"strength": 1.1}, "strength is 1.1"),
         ({"width": 4}, "width is 4"),
@@ -228,6 +245,9 @@ def test_damaged_text_is_refused(text: str) -> None:
         {"regions": [7]},
         {"regions": [{"levels": [[1]]}]},
         {"words": 5},
+        {"word_concavity": {"cat": 0.5}},
+        {"order": [["cat"]]},
+        {"mask_smoothing": "much"},
         {"recorded": 4},
         {"recorded": {"version": 1, "task": "repair"}},
         {"prompt": None},
