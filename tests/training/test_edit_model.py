@@ -10,6 +10,7 @@ import torch
 from diffusers.pipelines.flux.pipeline_flux_kontext import FluxKontextPipeline
 from transformers import T5Tokenizer
 
+from training.papertown.cards import edit_table
 from training.papertown.edit import (
     PLACES,
     EditBatch,
@@ -36,13 +37,20 @@ from training.papertown.edit_models import (
     pack,
     place_ids,
 )
-from training.papertown.edit_quality import apply_edits, load_editing
+from training.papertown.edit_quality import (
+    apply_edits,
+    judge_all,
+    load_editing,
+    round_trip,
+    summary,
+)
 from training.papertown.edit_release import export_edit
 from training.papertown.edit_sampling import training_edits
 from training.papertown.edit_text import labels, pretrain
 from training.papertown.edits import OPERATIONS, draw
 from training.papertown.export import MODELS
 from training.papertown.muon import Muon
+from training.papertown.scorer import Scorer
 
 EDITS = [edit for seed in range(8) for edit in training_edits(seed)]
 CPU = torch.device("cpu")
@@ -195,9 +203,26 @@ def test_the_exported_folder_edits_a_picture(root: Path, tmp_path: Path) -> None
         MODELS / "papertown" / shared
     ).read_bytes()
     pipeline = load_editing(tmp_path / "papertown-edit")
+    _check_measurement(pipeline)
     assert pipeline.scheduler.config["base_shift"] == build_edit_scheduler().config["base_shift"]
     edit = random.Random(0).choice(EDITS)
     picture = draw(edit.before)[0]
     (edited,) = apply_edits(pipeline, [picture], [edit.instruction], steps=4)
     assert edited.shape == picture.shape
     assert np.abs(edited.astype(float) - picture.astype(float)).mean() < 12
+
+
+def _check_measurement(pipeline: FluxKontextPipeline) -> None:
+    """The drawn answers are judged as right, the pictures left as they were as wrong."""
+    scorer = Scorer.load(MODELS / "papertown-scorer")
+    edits = [next(e for e in EDITS if e.operation == operation) for operation in OPERATIONS]
+    answers = judge_all(scorer, edits, round_trip(pipeline, [edit.after for edit in edits]))
+    unchanged = judge_all(scorer, edits, round_trip(pipeline, [edit.before for edit in edits]))
+    assert sum(result.success for result in answers) >= 4
+    assert not any(result.success for result in unchanged)
+    assert all(result.drift < 0.04 for result in (*answers, *unchanged))
+    table = edit_table(
+        {"seen": {"ceiling": summary(edits, answers), "floor": summary(edits, unchanged)}}
+    )
+    assert table.count("\n") == 3
+    assert "seen, floor (n = 5) | 0.00 [0.00, 0.00]" in table
