@@ -13,14 +13,24 @@ from app.models.generation_model import MODES
 from app.models.model_library import ModelLibrary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from PySide6.QtGui import QAction
 
     from app.main_window import MainWindow
     from app.models.generation_model import GenerationModel
     from asyndm.catalogue import Catalogue
+    from asyndm.header_cache import FoundFile
     from asyndm.model_info import ModelInfo
+
+_PIPELINES = (
+    ("sd1", "StableDiffusion"),
+    ("sd2", "StableDiffusion"),
+    ("sdxl", "StableDiffusionXL"),
+    ("sd3", "StableDiffusion3"),
+    ("flux", "Flux"),
+)
+"""How the architecture of a LoRA begins, and the pipelines that it is for."""
 
 
 class ModelLink(QObject):
@@ -139,6 +149,9 @@ class ModelLink(QObject):
             can_download=mode in ADVICE,
         )
         self._show_samplers()
+        column.advanced.adapters.set_offer(
+            self._fitting(library.loras), self._fitting(library.embeddings)
+        )
         name = "" if self.in_use is None else self.in_use.name
         if name != self._told:
             self._told = name
@@ -153,6 +166,14 @@ class ModelLink(QObject):
         if generation.sampler is not None and generation.sampler not in info.samplers:
             generation.sampler = None
 
+    def _fitting(self, files: Sequence[FoundFile]) -> list[str]:
+        """Names of those that may fit the model in use; where it is not known, all do."""
+        info = self.in_use
+        if info is None:
+            return []
+        names = [file.name for file in files if may_fit(file.identity.architecture, info.pipeline)]
+        return list(dict.fromkeys(names))
+
     def _meanwhile(self) -> str:
         """Which modes can be used at once, and with what."""
         names = self._window.column.prompt.mode_names
@@ -164,3 +185,12 @@ class ModelLink(QObject):
         return self.tr("Ready at once: {0}, with {1}.").format(
             ", ".join(names[mode] for mode in able), titles[0]
         )
+
+
+def may_fit(architecture: str, pipeline: str) -> bool:
+    """Whether a file for an architecture may be for a pipeline; yes where it is not known."""
+    for start, family in _PIPELINES:
+        if architecture.startswith(start):
+            rest = pipeline.removeprefix(family)
+            return rest != pipeline and not rest.startswith(("XL", "3"))
+    return True

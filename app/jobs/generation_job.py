@@ -18,7 +18,7 @@ from app.jobs.stored_record import stored_settings
 from app.models.generation_model import GenerationModel, Mode
 from asyndm.catalogue import Catalogue, ModelInfo
 from asyndm.object_order import parse_order
-from asyndm.request import Region, Request
+from asyndm.request import Lora, Region, Request
 from editing.commands import replace_picture
 from editing.crop import LARGEST_STRETCH
 from editing.document import Document, Metadata
@@ -143,6 +143,8 @@ def settings_from(model: GenerationModel) -> Request:
         minimum_area=model.minimum_area if model.uses("minimum_area") else 0.0,
         strength=model.strength if model.uses("strength") else 1.0,
         whole_picture=model.whole_picture and model.uses("whole_picture"),
+        loras=tuple(Lora(name=name, strength=strength) for name, strength in model.loras),
+        embeddings=model.embeddings,
     )
 
 
@@ -161,6 +163,8 @@ def fill_from_record(model: GenerationModel, record: Mapping[str, Any]) -> None:
     model.seed = stored.seed
     model.steps = stored.steps
     model.guidance = stored.guidance
+    model.loras = tuple((lora.name, lora.strength) for lora in stored.loras)
+    model.embeddings = stored.embeddings
     model.sampler = stored.sampler
     model.eta = stored.eta
     model.mask_smoothing = stored.mask_smoothing

@@ -82,7 +82,7 @@ class LibraryWork(QObject):
         """Look up the models of the modes."""
 
         def look() -> tuple[ModeModels, list[FoundFile]]:
-            return mode_models(self._catalogue, self._tasks), self._catalogue.files("lora")
+            return mode_models(self._catalogue, self._tasks), self._catalogue.scan().files
 
         self._disk.run(look, self._show_models, self._no_models)
 
@@ -232,8 +232,10 @@ class LibraryWork(QObject):
         self.look()
 
     def _show_models(self, found: tuple[ModeModels, list[FoundFile]]) -> None:
-        library, (modes, loras) = self._library, found
-        library.models, library.loras = tuple(modes.models), tuple(loras)
+        library, (modes, files) = self._library, found
+        library.models = tuple(modes.models)
+        library.loras = tuple(file for file in files if file.identity.kind == "lora")
+        library.embeddings = tuple(file for file in files if file.identity.kind == "embedding")
         library.defaults, library.missing = modes.defaults, modes.missing
         self.refreshed.emit()
 

@@ -53,6 +53,8 @@ class GenerationModel(QObject):
         whole_picture: repair lets the rest of the picture follow.
         strict_border: change masked pixels only. match_colour: match the pasted region.
         correct_shift: move an edit back to where the picture was.
+        loras: that the model wears, name and strength of each. embeddings: names of textual
+            inversions.
         hint: a sentence on where the settings come from, or "".
     """
 
@@ -109,6 +111,10 @@ class GenerationModel(QObject):
     match_colour_changed = Signal(bool)
     correct_shift = Property(True)
     correct_shift_changed = Signal(bool)
+    loras = Property[tuple[tuple[str, float], ...]](())
+    loras_changed = Signal(object)
+    embeddings = Property[tuple[str, ...]](())
+    embeddings_changed = Signal(object)
     hint = Property("")
     hint_changed = Signal(str)
 

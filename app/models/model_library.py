@@ -53,7 +53,7 @@ class ModelLibrary(QObject):
     Attributes:
         models: that can be read. defaults: the model of each task if none is chosen.
         missing: of each task without a model, a sentence on what to install.
-        loras: files with a LoRA.
+        loras, embeddings: files with a LoRA or a textual inversion.
         entries: everything, for the list. remarks: sentences about what was left out.
         activity: what is going on with files, or "". share: how much of it is done, or None.
         message: how the last thing ended.
@@ -69,6 +69,8 @@ class ModelLibrary(QObject):
     missing_changed = Signal(object)
     loras = Property[tuple[FoundFile, ...]](())
     loras_changed = Signal(object)
+    embeddings = Property[tuple[FoundFile, ...]](())
+    embeddings_changed = Signal(object)
     entries = Property[tuple[Entry, ...]](())
     entries_changed = Signal(object)
     remarks = Property[tuple[str, ...]](())

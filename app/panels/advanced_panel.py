@@ -1,4 +1,4 @@
-"""Settings that are rarely touched: negative prompt, method, curve, sampler, border."""
+"""Settings that are rarely touched: negative prompt, method, curve, sampler, LoRAs, border."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,7 @@ from app import theme
 from app.models.generation_model import GenerationModel
 from app.models.properties import Bindings
 from app.models.timing_model import TimingModel
+from app.widgets.adapter_list import AdapterList
 from app.widgets.choice_box import ChoiceBox
 from app.widgets.labeled_slider import LabeledSlider
 from app.widgets.prompt_edit import PromptEdit
@@ -81,6 +82,7 @@ class AdvancedPanel(QWidget):
             parent=self,
         )
         self.order, self.order_label = self._order_field()
+        self.adapters = AdapterList(self)
         self.whole_picture = self._switch(
             self.tr("Let the whole picture follow"),
             self.tr("Keep what the run makes outside the region too, as in the paper."),
@@ -124,6 +126,9 @@ class AdvancedPanel(QWidget):
         for name in _SWITCHES:
             switch: QCheckBox = getattr(self, name)
             bindings.two_way(model, name, switch.setChecked, switch.clicked)
+        adapters = self.adapters
+        bindings.two_way(model, "loras", adapters.set_loras, adapters.loras_edited)
+        bindings.two_way(model, "embeddings", adapters.set_embeddings, adapters.embeddings_edited)
         bindings.follow(model, "clip_skip", self.clip_skip.set_value)
         bindings.connect(
             self.clip_skip.edited, lambda value: setattr(model, "clip_skip", round(value))
@@ -262,5 +267,5 @@ class AdvancedPanel(QWidget):
         layout.addLayout(self._form)
         switches = (getattr(self, name) for name in _SWITCHES)
         masks = (self.smoothing, self.area)
-        for part in (self.order_label, self.eta, self.clip_skip, *masks, *switches):
+        for part in (self.order_label, self.eta, self.clip_skip, self.adapters, *masks, *switches):
             layout.addWidget(part)
