@@ -17,7 +17,7 @@ from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
 
 T5_LENGTH = 512
-"""Tokens of the T5 encoder that the network sees, as diffusers' pipeline gives them."""
+"""Most tokens of the T5 encoder that the network sees, as diffusers' pipeline gives them."""
 _TRAIN_TIMESTEPS = 1000
 
 
@@ -45,9 +45,14 @@ class Flux(Family):
         return request.true_guidance if request.negative_prompt.strip() else 1.0
 
     @property
+    def _text_length(self) -> int:
+        """Tokens of T5; a small model's tokenizer may say that it was trained with fewer."""
+        return min(T5_LENGTH, int(self.pipeline.tokenizer_2.model_max_length))
+
+    @property
     def layout(self) -> TextLayout:
         """T5's tokens."""
-        return TextLayout((Encoder(self.pipeline.tokenizer_2, T5_LENGTH),))
+        return TextLayout((Encoder(self.pipeline.tokenizer_2, self._text_length),))
 
     def encode(
         self, prompt: str, negative: str | None, *, guided: bool, clip_skip: int = 0
@@ -60,7 +65,7 @@ class Flux(Family):
                 text,
                 None,
                 device=self.pipeline._execution_device,
-                max_sequence_length=T5_LENGTH,
+                max_sequence_length=self._text_length,
             )
             for text in texts
         ]
