@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asyndm.errors import RequestError
+from asyndm.number_checks import check_range, check_share, check_unit, check_whole
 from asyndm.object_order import Order, WordConcavity, check_order, check_word_concavity
+from asyndm.region import MASK_LEVELS, FloatArray, Region
+
+__all__ = [
+    "MASK_LEVELS", "MOST_CLIP_SKIP", "VERSION", "ByteArray", "Family", "FloatArray", "Lora",
+    "MaskSource", "Method", "Region", "Request", "Sampler", "Task",
+]  # fmt: skip
 
 Task = Literal["generate", "repair", "inpaint", "edit"]
 Method = Literal["standard", "concave", "asyndm", "asyndm_fixed"]
@@ -22,79 +29,10 @@ Family = Literal["linear", "quadratic", "piecewise_linear", "exponential"]
 Sampler = Literal["ddim", "ddpm", "dpmpp_2m", "flow_euler", "flow_heun"]
 
 VERSION = 1
-MASK_LEVELS = 32
-"""A region's softness is kept in this many steps: w = concavity * mask (DESIGN.md)."""
-
 MOST_CLIP_SKIP = 31
 """The longest text encoder, SDXL's second, has 32 layers."""
 
-FloatArray = NDArray[np.float32]
 ByteArray = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Region:
-    """A painted part of the picture with its own concavity.
-
-    Attributes:
-        mask: float32 (H, W) in [0, 1], in picture pixels; above 0 is the region, softer is less
-            concave. Rounded up to 1/32 when the region is made, so that a record restores it
-            exactly and a faint stroke is never lost.
-        concavity: w in [0, 1] of METHOD.md: 0 is the standard schedule, larger is decided later.
-        prompt: what belongs here, or None for the request's prompt.
-        name: what the person calls it.
-    """
-
-    mask: FloatArray
-    concavity: float = 0.7
-    prompt: str | None = None
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        mask = np.asarray(self.mask, dtype=np.float32)
-        if mask.ndim != 2 or mask.size == 0:
-            raise RequestError("A mask must be a picture of one channel, height by width.")
-        if not np.isfinite(mask).all() or mask.min() < 0 or mask.max() > 1:
-            raise RequestError("The values of a mask must lie between 0 and 1.")
-        _check_unit("concavity", self.concavity)
-        levels = np.ceil(mask * MASK_LEVELS - 1e-4)
-        frozen = (levels / MASK_LEVELS).astype(np.float32)
-        frozen.setflags(write=False)
-        object.__setattr__(self, "mask", frozen)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Region):
-            return NotImplemented
-        mine, theirs = self.to_record(), other.to_record()
-        return bool(np.array_equal(mine.pop("levels"), theirs.pop("levels"))) and mine == theirs
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no pixel is masked."""
-        return not bool(self.mask.any())
-
-    def to_record(self) -> dict[str, Any]:
-        """The region as plain values and one uint8 array of levels 0..32."""
-        levels = np.rint(self.mask * MASK_LEVELS).astype(np.uint8)
-        return {
-            "levels": levels,
-            "concavity": self.concavity,
-            "prompt": self.prompt,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "Region":
-        """The region a record describes; RequestError if it does not describe one."""
-        levels = np.asarray(record.get("levels"))
-        if levels.dtype != np.uint8 or levels.ndim != 2:
-            raise RequestError("The record of a region holds no mask.")
-        return cls(
-            mask=(levels / MASK_LEVELS).astype(np.float32),
-            concavity=float(record.get("concavity", 0.7)),
-            prompt=record.get("prompt"),
-            name=str(record.get("name", "")),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +50,7 @@ class Lora:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise RequestError("A LoRA is named by a text.")
-        _check_range("strength of a LoRA", self.strength, -10.0, 10.0)
+        check_range("strength of a LoRA", self.strength, -10.0, 10.0)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Lora":
@@ -308,23 +246,23 @@ def _check_choices(request: Request) -> None:
 
 def _check_numbers(request: Request) -> None:
     """Raise if a number is outside the range that makes sense."""
-    _check_whole("number of steps", request.steps, 1, 1000)
-    _check_range("guidance scale", request.guidance, 0.0, 100.0)
-    _check_range("true guidance scale", request.true_guidance, 0.0, 100.0)
-    _check_whole("seed", request.seed, 0, 2**63 - 1)
-    _check_whole("number of pictures", request.count, 1, 1000)
-    _check_whole("CLIP skip", request.clip_skip, 0, MOST_CLIP_SKIP)
-    _check_range("threshold", request.threshold, 0.0, 100.0)
-    _check_unit("concavity", request.concavity)
-    _check_unit("eta", request.eta)
-    _check_share("mask smoothing", request.mask_smoothing)
-    _check_share("minimum area", request.minimum_area)
+    check_whole("number of steps", request.steps, 1, 1000)
+    check_range("guidance scale", request.guidance, 0.0, 100.0)
+    check_range("true guidance scale", request.true_guidance, 0.0, 100.0)
+    check_whole("seed", request.seed, 0, 2**63 - 1)
+    check_whole("number of pictures", request.count, 1, 1000)
+    check_whole("CLIP skip", request.clip_skip, 0, MOST_CLIP_SKIP)
+    check_range("threshold", request.threshold, 0.0, 100.0)
+    check_unit("concavity", request.concavity)
+    check_unit("eta", request.eta)
+    check_share("mask smoothing", request.mask_smoothing)
+    check_share("minimum area", request.minimum_area)
     if not 0.0 < request.strength <= 1.0:
         raise RequestError(f"The strength is {request.strength:g}; it must be above 0 and up to 1.")
     for name in ("width", "height"):
         value = getattr(request, name)
         if value is not None:
-            _check_whole(name, value, 8, 16384)
+            check_whole(name, value, 8, 16384)
 
 
 def _check_pictures(request: Request) -> None:
@@ -356,27 +294,6 @@ def _frozen_picture(image: ByteArray) -> ByteArray:
         raise RequestError("The picture must be 8-bit RGB, height by width by 3.")
     picture.setflags(write=False)
     return picture
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise RequestError(f"The {name} is {value}; it must be from {low:g} to {high:g}.")
-
-
-def _check_whole(name: str, value: int, low: int, high: int) -> None:
-    _check_range(name, value, low, high)
-    if not isinstance(value, int):
-        raise RequestError(f"The {name} is {value}; it must be a whole number.")
-
-
-def _check_unit(name: str, value: float) -> None:
-    _check_range(name, value, 0.0, 1.0)
-
-
-def _check_share(name: str, value: float) -> None:
-    _check_unit(name, value)
-    if value >= 1:
-        raise RequestError(f"The {name} is {value:g}; it must be from 0 to below 1.")
 
 
 def _same_array(a: ByteArray | None, b: ByteArray | None) -> bool:
