@@ -96,6 +96,7 @@ class ModelLink(QObject):
             self.dialog = ModelsDialog(self.library, self._window)
             box, work = self.dialog.box, self.work
             self.dialog.add_wanted.connect(work.add)
+            self.dialog.kind_said.connect(lambda entry, name: work.add(entry.path, name))
             self.dialog.verify_wanted.connect(work.verify)
             self.dialog.remove_wanted.connect(work.remove)
             box.look_up_wanted.connect(work.describe)

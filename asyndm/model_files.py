@@ -86,6 +86,16 @@ def check_taken_as(found: FoundFile, taken_as: str) -> None:
     read_model_file(found, found.name, taken_as, {})
 
 
+def possible_architectures(architecture: str) -> tuple[str, ...]:
+    """What a file that is taken for one architecture can be: all with the same tensors.
+
+    Args:
+        architecture: as detected or said.
+    """
+    same = next((names for names in _SAME_TENSORS if architecture in names), {architecture})
+    return tuple(sorted(same))
+
+
 def kind_sentence(found: FoundFile) -> str:
     """What a file is that is no model, as a sentence."""
     what = _KIND_NAMES.get(found.identity.kind)

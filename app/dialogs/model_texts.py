@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from app.models.model_library import Entry
+from asyndm.architecture import ARCHITECTURES, VELOCITY_NAMES, VELOCITY_SUFFIX
 from asyndm.hub import size_text
 
 
@@ -41,6 +42,13 @@ class ModelTexts(QObject):
             return ", ".join(self._tasks[task] for task in entry.tasks)
         kind = self._kinds.get(entry.kind, entry.kind)
         return self.tr("{0} for {1}").format(kind, entry.family) if entry.family else kind
+
+    def architecture(self, name: str) -> str:
+        """An architecture for people."""
+        if name in VELOCITY_NAMES:
+            kind = ARCHITECTURES[name.removesuffix(VELOCITY_SUFFIX)]
+            return self.tr("{0}, predicting velocity").format(kind)
+        return ARCHITECTURES[name]
 
     def about(self, entry: Entry) -> str:
         """More about it: what is wrong, what it is, where it lies."""

@@ -26,6 +26,7 @@ from app.dialogs.download_box import DownloadBox
 from app.dialogs.model_texts import ModelTexts
 from app.models.model_library import Entry, ModelLibrary
 from app.models.run_model import Message
+from app.widgets.choice_box import ChoiceBox
 from app.widgets.tab_order import follow_layout
 
 _SIZE = (860, 660)
@@ -39,10 +40,13 @@ class ModelsDialog(QDialog):
     It asks for nothing but what the library tells; it may stay open while one works.
 
     Signals:
-        add_wanted: path of a file or folder. verify_wanted, remove_wanted: an entry.
+        add_wanted: path of a file or folder.
+        kind_said: an entry, and the architecture that its file is to be taken for.
+        verify_wanted, remove_wanted: an entry.
     """
 
     add_wanted = Signal(Path)
+    kind_said = Signal(Entry, str)
     verify_wanted = Signal(Entry)
     remove_wanted = Signal(Entry)
 
@@ -66,6 +70,12 @@ class ModelsDialog(QDialog):
             self.tr("Verify"), self.tr("Read all files of the model and compare their checksums.")
         )
         self.remove = self._button(self.tr("Remove…"), self.tr("Forget or delete the model."))
+        self.kind = ChoiceBox(
+            (), self.tr("What the file is; several kinds of models look the same."), self
+        )
+        self.kind.setAccessibleName(self.tr("Taken as"))
+        self.kind_label = QLabel(self.tr("Taken as"), self)
+        self.kind_label.setBuddy(self.kind)
         self.share = QProgressBar(self)
         self.share.setAccessibleName(self.tr("Progress"))
         self.share.setTextVisible(False)
@@ -132,6 +142,7 @@ class ModelsDialog(QDialog):
         library = self._library
         self.add_file.clicked.connect(self.ask_file)
         self.add_folder.clicked.connect(self.ask_folder)
+        self.kind.picked.connect(self._emit_kind)
         self.verify.clicked.connect(self._emit_verify)
         self.remove.clicked.connect(self._ask_remove)
         library.entries_changed.connect(self._show_entries)
@@ -161,6 +172,7 @@ class ModelsDialog(QDialog):
         entry, busy = self.current, bool(self._library.activity)
         self.verify.setEnabled(entry is not None and not busy)
         self.remove.setEnabled(entry is not None and entry.origin != "embedded" and not busy)
+        self._show_kind(entry)
         if busy:
             self.about.setText(self._library.activity)
         elif entry is None:
@@ -168,6 +180,15 @@ class ModelsDialog(QDialog):
             self.about.setText("\n".join((*self._library.remarks, hint)))
         else:
             self.about.setText(self._texts.about(entry))
+
+    def _show_kind(self, entry: Entry | None) -> None:
+        """Only where the tensors leave a choice."""
+        possible = entry.possible if entry is not None else ()
+        for part in (self.kind, self.kind_label):
+            part.setVisible(len(possible) > 1)
+        self.kind.setEnabled(not self._library.activity)
+        self.kind.set_choices([(name, self._texts.architecture(name), "") for name in possible])
+        self.kind.set_choice(entry.architecture if entry is not None else "")
 
     def _show_activity(self) -> None:
         activity, share = self._library.activity, self._library.share
@@ -184,6 +205,10 @@ class ModelsDialog(QDialog):
             self.message.setText(message.text)
             colour = theme.ERROR_SURFACE if message.error else theme.NOTICE_SURFACE
             self.message.setStyleSheet(f"background: {colour};")
+
+    def _emit_kind(self, name: str) -> None:
+        if self.current is not None and name != self.current.architecture:
+            self.kind_said.emit(self.current, name)
 
     def _emit_verify(self) -> None:
         if self.current is not None:
@@ -223,6 +248,10 @@ class ModelsDialog(QDialog):
         row.addStretch(1)
         for button in (self.verify, self.remove):
             row.addWidget(button)
+        kind = QHBoxLayout()
+        kind.setSpacing(theme.GRID)
+        kind.addWidget(self.kind_label)
+        kind.addWidget(self.kind, 1)
         line = QFrame(self)
         line.setFrameShape(QFrame.Shape.HLine)
         line.setStyleSheet(f"color: {theme.BORDER};")
@@ -238,6 +267,7 @@ class ModelsDialog(QDialog):
         layout.setSpacing(theme.GRID)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.about)
+        layout.addLayout(kind)
         layout.addLayout(row)
         layout.addWidget(self.share)
         layout.addWidget(self.message)

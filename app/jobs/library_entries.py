@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from app.models.model_library import Entry, Origin
-from asyndm.architecture import ARCHITECTURES
+from asyndm.architecture import ARCHITECTURES, VELOCITY_NAMES, VELOCITY_SUFFIX
 from asyndm.catalogue import EMBEDDED, Catalogue
 from asyndm.errors import ModelError
 from asyndm.header_cache import FoundFile
+from asyndm.model_files import possible_architectures
 from asyndm.model_info import ModelInfo
 
 _OTHERS = ("lora", "embedding", "vae", "text_encoder")
@@ -57,7 +58,15 @@ def _of_model(info: ModelInfo, origin: Origin, source: Path | None, problem: str
         origin,
         source,
         problem,
+        _taken_as(info),
+        possible_architectures(info.architecture) if info.architecture else (),
     )
+
+
+def _taken_as(info: ModelInfo) -> str:
+    """What a model file is taken for, with what it predicts where that makes another name."""
+    name = info.architecture + VELOCITY_SUFFIX
+    return name if name in VELOCITY_NAMES and info.prediction_type[0] == "v" else info.architecture
 
 
 def _of_file(found: FoundFile, origin: Origin, source: Path | None) -> Entry:
@@ -90,8 +99,7 @@ def _origin(path: Path, catalogue: Catalogue, sources: list[Path]) -> tuple[Orig
     """Where a model is from, and what was added to have it."""
     if path.is_relative_to(EMBEDDED):
         return "embedded", None
-    for source in sources:
-        if path.is_relative_to(source):
-            return "added", source
-    inside = any(path.is_relative_to(folder) for folder in catalogue.folders)
-    return ("installed" if inside else "added"), None
+    if any(path.is_relative_to(folder) for folder in catalogue.folders):
+        return "installed", None
+    around = [source for source in sources if path.is_relative_to(source)]
+    return "added", min(around, key=lambda source: len(source.parts), default=None)

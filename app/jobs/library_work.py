@@ -15,12 +15,13 @@ from PySide6.QtCore import QObject, Signal
 from app.jobs.background import Background
 from app.jobs.hub_reference import hub_reference
 from app.jobs.library_entries import read_entries
+from app.jobs.library_removal import take_away
 from app.jobs.mode_models import ModeModels, mode_models
 from app.models.model_library import Entry, ModelLibrary
 from app.models.run_model import Message
-from asyndm.adding import add_source, remove_source
+from asyndm.adding import add_source
 from asyndm.catalogue import Catalogue
-from asyndm.errors import AsynDMError, ModelError
+from asyndm.errors import AsynDMError
 from asyndm.header_cache import FoundFile
 from asyndm.hub import (
     AccessError,
@@ -30,7 +31,6 @@ from asyndm.hub import (
     describe,
     download,
 )
-from asyndm.removal import delete_installed
 from asyndm.request import Task
 
 _TELL_EVERY_S = 0.1
@@ -90,18 +90,25 @@ class LibraryWork(QObject):
         """Look up everything for the list."""
         self._disk.run(lambda: read_entries(self._catalogue), self._show_entries, self._refuse)
 
-    def add(self, path: Path) -> None:
-        """Add a file or a folder where it is."""
+    def add(self, path: Path, taken_as: str = "") -> None:
+        """Add a file or a folder where it is.
+
+        Args:
+            path: of it.
+            taken_as: of a model file: what the person says it is, or "".
+        """
 
         def done(names: list[str]) -> None:
-            if names:
+            if taken_as:
+                self._end(self.tr("{0} is taken as {1} from now on.").format(path.name, taken_as))
+            elif names:
                 self._end(self.tr("Added: {0}.").format(", ".join(names)))
             else:
                 self._end(self.tr("The models of {0} were known already.").format(path))
             self._changed()
 
         self._begin(self.tr("Looking at {0}…").format(path.name))
-        self._disk.run(lambda: add_source(self._catalogue, path), done, self._refuse)
+        self._disk.run(lambda: add_source(self._catalogue, path, taken_as), done, self._refuse)
 
     def verify(self, entry: Entry) -> None:
         """Read all of a model's files and compare their checksums."""
@@ -124,20 +131,12 @@ class LibraryWork(QObject):
     def remove(self, entry: Entry) -> None:
         """Forget what was added, or delete what is installed."""
 
-        def work() -> None:
-            if entry.origin == "installed":
-                delete_installed(entry.path, self.home)
-            elif entry.source is not None:
-                remove_source(self._catalogue, str(entry.source))
-            else:
-                raise ModelError(f"{entry.title} comes with the application and stays.")
-
         def done(_: None) -> None:
             self._end(self.tr("Removed: {0}.").format(entry.title))
             self._changed()
 
         self._begin(self.tr("Removing {0}…").format(entry.title))
-        self._disk.run(work, done, self._refuse)
+        self._disk.run(lambda: take_away(self._catalogue, entry), done, self._refuse)
 
     def describe(self, text: str, token: str = "") -> None:
         """Ask the hub what a download would bring.

@@ -31,6 +31,7 @@ class Entry:
         path: folder or file. origin: comes with the application, lies in its folder, or was added
             where it is. source: of an added one, what was added: it or a folder around it.
         problem: why it cannot be used, or "".
+        architecture: of a model in one file, what it is taken for. possible: what it can be.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Entry:
     origin: Origin
     source: Path | None = None
     problem: str = ""
+    architecture: str = ""
+    possible: tuple[str, ...] = ()
 
 
 class ModelLibrary(QObject):

@@ -19,6 +19,8 @@ from asyndm.removal import delete_installed
 from tests.app.library_parts import REPO, UNET, choose, entry, install, started
 from tests.app.studio import Bench
 from tests.asyndm.hub_server import TOKEN, HubServer, Repository, running_hub
+from tests.asyndm.test_architecture import unet, write
+from tests.asyndm.test_catalogue_sources import PARTS
 from tests.asyndm.tiny_models import tiny_pipeline_folder
 
 
@@ -147,6 +149,29 @@ def test_a_file_that_is_no_model_gives_a_sentence(
     bench.wait_for(lambda: link.library.message is not None)
     assert "pickled" in dialog.message.text()
     assert dialog.add_file.isEnabled()
+
+
+def test_the_person_says_what_a_file_is(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "two.safetensors", unet(4, 1024) | PARTS, {})
+    link = shown(bench)
+    dialog = link.dialog
+    assert dialog is not None
+    choose(link, "papertown")
+    assert not dialog.kind.isVisible()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    dialog.add_file.click()
+    bench.wait_for(lambda: "two" in [entry.name for entry in link.library.entries])
+    choose(link, "two")
+    assert dialog.kind.currentData() == "sd2"
+    dialog.kind.activated.emit(dialog.kind.findData("sd2-v"))
+    bench.wait_for(lambda: entry(link, "two").architecture == "sd2-v")
+    assert dialog.kind.currentData() == "sd2-v"
+    dialog.remove.click()
+    answer(bench, "Forget")
+    bench.wait_for(lambda: "two" not in [entry.name for entry in link.library.entries])
+    assert path.exists()
 
 
 def test_damage_is_found_and_the_model_deleted(bench: Bench, tiny: Path) -> None:
