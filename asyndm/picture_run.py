@@ -20,7 +20,7 @@ from torch import Tensor
 
 from asyndm.conditioning import Conditioning, condition
 from asyndm.denoise import LoopState, denoise
-from asyndm.families.family import Maps, NetworkInput
+from asyndm.families.family import Maps, NetworkInput, Watched
 from asyndm.guidance import guide
 from asyndm.latents import decode, encode, from_bytes
 from asyndm.loading import LoadedModel
@@ -142,13 +142,14 @@ class PictureRun:
     def _maps(self) -> Maps:
         """What records the attention of the object words; what was seen before is forgotten."""
         self._steering.forget()
-        return self.model.family.maps(
+        watched = Watched(
             self._conditioning.positions,
-            self.plan.latent_shape,
+            grid=self.plan.latent_shape,
             divisor=self.plan.info.attention_divisor,
             guided=self._conditioning.is_guided,
             others=len(self._shares) - 1,
         )
+        return self.model.family.maps(watched)
 
     @property
     def attention(self) -> Tensor | None:

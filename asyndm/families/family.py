@@ -33,6 +33,32 @@ class EncodedPrompt(NamedTuple):
     embeddings: Tensor
     pooled: Tensor | None = None
 
+    @classmethod
+    def joined(cls, encoded: Sequence[Tensor], *, guided: bool) -> "EncodedPrompt":
+        """From what pipelines with pooled text give: text, negative text, and both pooled."""
+        text, negative, pooled, negative_pooled = encoded
+        if not guided:
+            return cls(text, pooled)
+        return cls(torch.cat([negative, text]), torch.cat([negative_pooled, pooled]))
+
+
+class Watched(NamedTuple):
+    """Whose attention maps are to be recorded, and where they are found in a call.
+
+    Attributes:
+        positions: of the pieces of each object word.
+        grid: (h, w) of the latents.
+        divisor: side of the latents over that of the layers to be read.
+        guided: whether the first half of the batch is unconditional.
+        others: samples at the end of the batch that are not read.
+    """
+
+    positions: Sequence[Positions]
+    grid: tuple[int, int]
+    divisor: int
+    guided: bool
+    others: int
+
 
 class NetworkInput(NamedTuple):
     """What a network sees beside noisy latents and time, the same in all calls of a picture.
@@ -79,6 +105,8 @@ class Family(ABC):
         pipeline: a diffusers pipeline of the family, on its device.
     """
 
+    network_part: ClassVar[str] = "unet"
+    """Of the pipeline, the part that denoises."""
     patch: ClassVar[int] = 1
     """Latent pixels along the side of a token."""
     has_clip_layers: ClassVar[bool] = True
@@ -94,14 +122,16 @@ class Family(ABC):
         self.pipeline = pipeline
 
     @property
-    @abstractmethod
     def network(self) -> nn.Module:
         """The denoising network."""
+        network: nn.Module = getattr(self.pipeline, self.network_part)
+        return network
 
     @property
-    @abstractmethod
     def input_channels(self) -> int:
-        """Of the network, for each latent pixel."""
+        """Of the network, for each latent pixel: the latents, and what it takes beside them."""
+        channels: int = getattr(self.pipeline, self.network_part).config.in_channels
+        return channels
 
     def guidance(self, request: Request) -> float:
         """Scale of classifier-free guidance; at most 1 = off."""
@@ -155,24 +185,8 @@ class Family(ABC):
         return unseen(parse(prompt), self.layout)
 
     @abstractmethod
-    def maps(
-        self,
-        positions: Sequence[Positions],
-        grid: tuple[int, int],
-        *,
-        divisor: int,
-        guided: bool,
-        others: int,
-    ) -> Maps:
-        """Records the attention maps of object words.
-
-        Args:
-            positions: of the words' pieces.
-            grid: (h, w) of the latents.
-            divisor: side of the latents over that of the layers to be read.
-            guided: whether the first half of the batch is unconditional.
-            others: samples at the end of the batch that are not read.
-        """
+    def maps(self, watched: Watched) -> Maps:
+        """Records the attention maps of object words."""
 
     def known_channels(self, mask: Tensor, area: Tensor, masked: Tensor) -> Tensor:
         """What an inpainting network is told of the picture.

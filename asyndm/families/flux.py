@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions
-from asyndm.joint_attention import JointAttentionMaps
+from asyndm.families.family import EncodedPrompt, NetworkInput
+from asyndm.families.token_family import TokenFamily
 from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
 
@@ -21,24 +21,16 @@ T5_LENGTH = 512
 _TRAIN_TIMESTEPS = 1000
 
 
-class Flux(Family):
+class Flux(TokenFamily):
     """Text is up to 512 tokens of T5; CLIP gives its pooled text only."""
 
-    patch: ClassVar[int] = 2
     has_clip_layers: ClassVar[bool] = False
     keeps_sample: ClassVar[bool] = True
 
     @property
-    def network(self) -> nn.Module:
-        """The transformer."""
-        transformer: nn.Module = self.pipeline.transformer
-        return transformer
-
-    @property
     def input_channels(self) -> int:
         """Latents, and what Fill takes beside them, for each latent pixel."""
-        channels: int = self.pipeline.transformer.config.in_channels
-        return channels // self.patch**2
+        return super().input_channels // self.patch**2
 
     def guidance(self, request: Request) -> float:
         """The network is told the guidance scale; guidance by a second call needs a negative."""
@@ -86,19 +78,6 @@ class Flux(Family):
             scale = torch.full([1], request.guidance, device=pooled.device, dtype=torch.float32)
             given["guidance"] = scale.expand(len(pooled))
         return given
-
-    def maps(
-        self,
-        positions: Sequence[Positions],
-        grid: tuple[int, int],
-        *,
-        divisor: int,
-        guided: bool,
-        others: int,
-    ) -> Maps:
-        """From the joint attention of all layers."""
-        tokens = (grid[0] // divisor, grid[1] // divisor)
-        return JointAttentionMaps(self.network, positions, tokens, guided=guided, others=others)
 
     def known_channels(self, mask: Tensor, area: Tensor, masked: Tensor) -> Tensor:
         """The masked picture's latents, then the mask: a plane for each pixel of a latent."""

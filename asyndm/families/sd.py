@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from asyndm.attention_maps import AttentionMaps
 from asyndm.clip_skip import check_clip_skip, earlier_layer
-from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions
+from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Watched
 from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
 
@@ -17,18 +17,6 @@ class StableDiffusion(Family):
     """A UNet that attends to the text of one CLIP encoder."""
 
     takes_embeddings: ClassVar[bool] = True
-
-    @property
-    def network(self) -> nn.Module:
-        """The UNet."""
-        unet: nn.Module = self.pipeline.unet
-        return unet
-
-    @property
-    def input_channels(self) -> int:
-        """Latents, and what an inpainting network takes beside them."""
-        channels: int = self.pipeline.unet.config.in_channels
-        return channels
 
     @property
     def layout(self) -> TextLayout:
@@ -65,18 +53,15 @@ class StableDiffusion(Family):
         del prompts, request, height, width
         return {}
 
-    def maps(
-        self,
-        positions: Sequence[Positions],
-        grid: tuple[int, int],
-        *,
-        divisor: int,
-        guided: bool,
-        others: int,
-    ) -> Maps:
+    def maps(self, watched: Watched) -> Maps:
         """From the cross-attention at one resolution."""
-        del grid
-        return AttentionMaps(self.network, positions, divisor=divisor, guided=guided, others=others)
+        return AttentionMaps(
+            self.network,
+            watched.positions,
+            divisor=watched.divisor,
+            guided=watched.guided,
+            others=watched.others,
+        )
 
     def time_map(self, t: Tensor, dtype: torch.dtype) -> Tensor:
         """The timesteps themselves."""

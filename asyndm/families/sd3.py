@@ -1,14 +1,14 @@
 """Stable Diffusion 3 and 3.5: a transformer with joint attention over image and text tokens."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from asyndm.clip_skip import check_clip_skip
-from asyndm.families.family import EncodedPrompt, Family, Maps, NetworkInput, Positions
-from asyndm.joint_attention import JointAttentionMaps
+from asyndm.families.family import EncodedPrompt, NetworkInput
+from asyndm.families.token_family import TokenFamily
 from asyndm.prompt_chunks import Encoder, TextLayout
 from asyndm.request import Request
 
@@ -16,22 +16,8 @@ T5_LENGTH = 256
 """Tokens of the T5 encoder that the network sees, as diffusers' pipeline gives them."""
 
 
-class StableDiffusion3(Family):
+class StableDiffusion3(TokenFamily):
     """Text is 77 tokens of two CLIP encoders side by side, then up to 256 of T5."""
-
-    patch: ClassVar[int] = 2
-
-    @property
-    def network(self) -> nn.Module:
-        """The transformer."""
-        transformer: nn.Module = self.pipeline.transformer
-        return transformer
-
-    @property
-    def input_channels(self) -> int:
-        """Of the latents."""
-        channels: int = self.pipeline.transformer.config.in_channels
-        return channels
 
     @property
     def layout(self) -> TextLayout:
@@ -45,7 +31,7 @@ class StableDiffusion3(Family):
     ) -> EncodedPrompt:
         """Embeddings of all three encoders in one sequence, and CLIP's pooled text."""
         check_clip_skip(self.pipeline, clip_skip)
-        positive, negative_text, pooled, negative_pooled = self.pipeline.encode_prompt(
+        encoded = self.pipeline.encode_prompt(
             prompt,
             None,
             None,
@@ -55,11 +41,7 @@ class StableDiffusion3(Family):
             clip_skip=clip_skip or None,
             max_sequence_length=T5_LENGTH,
         )
-        if not guided:
-            return EncodedPrompt(positive, pooled)
-        return EncodedPrompt(
-            torch.cat([negative_text, positive]), torch.cat([negative_pooled, pooled])
-        )
+        return EncodedPrompt.joined(encoded, guided=guided)
 
     def arguments(
         self, prompts: Sequence[EncodedPrompt], request: Request, height: int, width: int
@@ -68,19 +50,6 @@ class StableDiffusion3(Family):
         del request, height, width
         pooled = [prompt.pooled for prompt in prompts if prompt.pooled is not None]
         return {"pooled_projections": torch.cat(pooled)}
-
-    def maps(
-        self,
-        positions: Sequence[Positions],
-        grid: tuple[int, int],
-        *,
-        divisor: int,
-        guided: bool,
-        others: int,
-    ) -> Maps:
-        """From the joint attention of all layers."""
-        tokens = (grid[0] // divisor, grid[1] // divisor)
-        return JointAttentionMaps(self.network, positions, tokens, guided=guided, others=others)
 
     def time_map(self, t: Tensor, dtype: torch.dtype) -> Tensor:
         """Timesteps of the tokens, 0 to 1000; the four pixels of a token have the same."""

@@ -19,14 +19,8 @@ class StableDiffusionXL(StableDiffusion):
     ) -> EncodedPrompt:
         """Embeddings of the layer before the last, and the pooled text of the second encoder."""
         check_clip_skip(self.pipeline, clip_skip)
-        positive, negative_text, pooled, negative_pooled = self._encoded(
-            prompt, negative, guided=guided, clip_skip=clip_skip or None
-        )
-        if not guided:
-            return EncodedPrompt(positive, pooled)
-        return EncodedPrompt(
-            torch.cat([negative_text, positive]), torch.cat([negative_pooled, pooled])
-        )
+        encoded = self._encoded(prompt, negative, guided=guided, clip_skip=clip_skip or None)
+        return EncodedPrompt.joined(encoded, guided=guided)
 
     def arguments(
         self, prompts: Sequence[EncodedPrompt], request: Request, height: int, width: int
