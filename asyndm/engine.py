@@ -1,4 +1,4 @@
-"""The engine: a request in, events out. Models are loaded on first use; the latest few are kept.
+"""The engine: a request in, events out. Models are loaded on first use; the latest are kept.
 
 One engine serves one run at a time; the engine process and the command line each have one.
 """
@@ -6,37 +6,45 @@ One engine serves one run at a time; the engine process and the command line eac
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from asyndm.adapters import Worn, find_worn
-from asyndm.catalogue import Catalogue, ModelInfo
+from asyndm.catalogue import Catalogue
 from asyndm.conditioning import Conditioning, chosen_words, condition
 from asyndm.denoise import LoopState
+from asyndm.device_memory import is_out_of_memory
 from asyndm.errors import AsynDMError
 from asyndm.events import Cancelled, Event, Failed, Finished, Loading, Notice, Step
 from asyndm.latents import decode
-from asyndm.loading import (
-    LoadedModel,
-    choose_device,
-    choose_dtype,
-    load_model,
-    quiet_libraries,
-)
+from asyndm.loading import LoadedModel, choose_device, quiet_libraries
+from asyndm.memory import MemoryPlan
+from asyndm.memory_failure import Stage, memory_failure, memory_notice
+from asyndm.memory_needs import native_work, work_of
+from asyndm.model_store import ModelStore
 from asyndm.object_times import check_names
 from asyndm.picture_run import PictureRun
 from asyndm.plan import RunPlan, resolve
 from asyndm.regional_prompts import prompted
 from asyndm.request import Request
 
-_MOST_MODELS = 2  # kept in memory: one that generates and one that inpaints
-
 
 class _CancelledRun(Exception):
     """The cancel event was set."""
+
+
+@dataclass
+class _Progress:
+    """How far a run has come."""
+
+    step: int = 0
+    stage: Stage = "load"
+    memory: MemoryPlan | None = None
 
 
 class Engine:
@@ -47,9 +55,12 @@ class Engine:
         device: "auto", "cpu", "cuda", "mps".
         dtype: "auto", "float32", "bfloat16", "float16".
         catalogue: where models are found; None = the embedded and the installed ones.
+        offload: "auto", or what waits in main memory: see ``memory.Offload``.
+        vae: "auto", or whether pictures are decoded in tiles: see ``memory.VaeMode``.
+        memory_limit: most bytes to take on the device; None = what is free.
 
     Raises:
-        ModelError: there is no such device or data type.
+        ModelError: there is no such device, data type or setting.
     """
 
     def __init__(
@@ -58,19 +69,31 @@ class Engine:
         device: str = "auto",
         dtype: str = "auto",
         catalogue: Catalogue | None = None,
+        *,
+        offload: str = "auto",
+        vae: str = "auto",
+        memory_limit: int | None = None,
     ) -> None:
         self.model = model
         self.device = choose_device(device)
-        self.dtype = choose_dtype(dtype, self.device)
         self._catalogue = catalogue or Catalogue()
-        self._loaded: dict[tuple[str, str], LoadedModel] = {}  # the one used last comes last
+        self._store = ModelStore(
+            self._catalogue, self.device, dtype, offload=offload, vae=vae, limit=memory_limit
+        )
 
-    def run(self, request: Request, cancel: threading.Event | None = None) -> Iterator[Event]:
+    def run(
+        self,
+        request: Request,
+        cancel: threading.Event | None = None,
+        memory: Mapping[str, Any] | None = None,
+    ) -> Iterator[Event]:
         """Run a request.
 
         Args:
             request: what to do.
             cancel: set it to end the run within one step.
+            memory: the suggestion of a ``Failed``, to go by in this run; it counts before the
+                engine's own settings.
 
         Returns:
             The events, the last of which is ``Finished``, ``Cancelled`` or ``Failed``.
@@ -84,7 +107,7 @@ class Engine:
         check_names(request)
         chosen_words(plan)  # refuses here a word that is not in the prompt
         worn = find_worn(request, info, self._catalogue)
-        return self._events(plan, worn, cancel or threading.Event())
+        return self._events(plan, worn, cancel or threading.Event(), memory or {})
 
     def preload(self, model: str) -> None:
         """Load a model before it is needed.
@@ -92,50 +115,71 @@ class Engine:
         Raises:
             ModelError: it is unknown, incomplete or damaged.
         """
-        self._load(self._catalogue.find(model))
+        info = self._catalogue.find(model)
+        self._store.load(info, self._store.plan(native_work(info), {}))
 
-    def _key(self, info: ModelInfo) -> tuple[str, str]:
-        """What a loaded model is known by: weights that were replaced since are another model."""
-        return str(info.path.resolve()), self._catalogue.model_hash(info)
-
-    def _load(self, info: ModelInfo) -> LoadedModel:
-        """The model from memory or from the disk; beyond a few the one unused longest goes."""
-        key = self._key(info)
-        model = self._loaded.pop(key, None)
-        if model is None:
-            # Before loading: there may be no room for one more.
-            while len(self._loaded) >= _MOST_MODELS:
-                del self._loaded[next(iter(self._loaded))]
-            model = load_model(info, self.device, self.dtype)
-        self._loaded[key] = model
-        return model
-
-    def _events(self, plan: RunPlan, worn: Worn, cancel: threading.Event) -> Iterator[Event]:
+    def _events(
+        self, plan: RunPlan, worn: Worn, cancel: threading.Event, settings: Mapping[str, Any]
+    ) -> Iterator[Event]:
         """All events of a run; faults of any kind become a ``Failed``."""
-        last_step = 0
+        progress, is_memory = _Progress(), False
         try:
-            key = self._key(plan.info)
-            if key not in self._loaded:
-                yield Loading(model=plan.info.name)
-            model = self._load(plan.info)
-            with quiet_libraries():
-                model.adapters.wear(worn)
-            for event in _run(model, plan, cancel, model_hash=key[1]):
-                if isinstance(event, Step):
-                    last_step = event.i
-                yield event
+            yield from self._all(plan, worn, cancel, settings, progress)
+            return
         except _CancelledRun:
-            yield Cancelled(i=last_step)
-        except AsynDMError as error:
-            yield Failed(reason=str(error), retryable=getattr(error, "retryable", False))
-        except (MemoryError, RuntimeError) as error:
-            yield _memory_failure(error, plan)
+            end: Event = Cancelled(i=progress.step)
         except Exception as error:
-            yield _unexpected(error)
+            end = _failure(error, plan, progress)
+            is_memory = is_out_of_memory(error) or is_out_of_memory(error.__cause__)
+        # Only here, where nothing refers to the frames of the fault any more.
+        if is_memory:
+            self._store.recover(plan.info, progress.memory)
+        yield end
+
+    def _all(
+        self,
+        plan: RunPlan,
+        worn: Worn,
+        cancel: threading.Event,
+        settings: Mapping[str, Any],
+        progress: _Progress,
+    ) -> Iterator[Event]:
+        """The events of a run that meets no fault."""
+        progress.memory = memory = self._store.plan(work_of(plan), settings)
+        notice = memory_notice(memory)
+        if notice:
+            yield Notice(text=notice)
+        if not self._store.is_ready(plan.info, memory):
+            yield Loading(model=plan.info.name)
+        model = self._store.load(plan.info, memory)
+        with quiet_libraries():
+            model.adapters.wear(worn)
+        progress.stage = "steps"
+        model_hash = self._store.key(plan.info)[1]
+        yield from _run(model, plan, cancel, progress, model_hash=model_hash)
+
+
+def _failure(error: Exception, plan: RunPlan, progress: _Progress) -> Failed:
+    """The last event of a run that met a fault."""
+    cause = error.__cause__ if isinstance(error, AsynDMError) else error
+    if cause is not None and progress.memory is not None and is_out_of_memory(cause):
+        return memory_failure(cause, plan, progress.memory, progress.stage)
+    if isinstance(error, AsynDMError):
+        return Failed(reason=str(error), retryable=getattr(error, "retryable", False))
+    return Failed(
+        reason=f"The engine met an unexpected error ({type(error).__name__}).",
+        details=traceback.format_exc(),
+        retryable=True,
+    )
 
 
 def _run(
-    model: LoadedModel, plan: RunPlan, cancel: threading.Event, *, model_hash: str
+    model: LoadedModel,
+    plan: RunPlan,
+    cancel: threading.Event,
+    progress: _Progress,
+    *,
+    model_hash: str,
 ) -> Iterator[Event]:
     """The events of a run on a loaded model."""
     request = plan.request
@@ -151,10 +195,14 @@ def _run(
     for index in range(request.count):
         run = PictureRun(model, plan, conditioning, index, before=run)
         last: LoopState | None = None
+        progress.stage = "steps"
         for event, state in _steps(run, cancel):
             last = state or last
+            if isinstance(event, Step):
+                progress.step = event.i
             yield event
         assert last is not None
+        progress.stage = "decode"
         with torch.no_grad():
             images.append(decode(model.vae, last.latents, model.latent_format))
         masks.append(_normalised(last.concavity.numpy()))
@@ -167,6 +215,7 @@ def _run(
         attention=np.stack(maps),
         seconds=time.monotonic() - started,
         model_hash=model_hash,
+        dtype=str(model.dtype).removeprefix("torch."),
     )
 
 
@@ -241,25 +290,3 @@ def _notices(model: LoadedModel, plan: RunPlan, conditioning: Conditioning) -> I
             text=f"No object word was found in the prompt, so {what} is decided later; "
             "choose words by hand if there are any."
         )
-
-
-def _memory_failure(error: Exception, plan: RunPlan) -> Failed:
-    """Out of memory gets its own sentence; any other run-time error is unexpected."""
-    text = str(error).lower()
-    is_memory = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    if not is_memory and not any(sign in text for sign in ("out of memory", "allocate memory")):
-        return _unexpected(error)
-    return Failed(
-        reason=f"There is not enough memory for a picture of {plan.width} x {plan.height} pixels; "
-        "try a smaller one, or close other programs.",
-        details=traceback.format_exc(),
-        retryable=True,
-    )
-
-
-def _unexpected(error: Exception) -> Failed:
-    return Failed(
-        reason=f"The engine met an unexpected error ({type(error).__name__}).",
-        details=traceback.format_exc(),
-        retryable=True,
-    )

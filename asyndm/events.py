@@ -67,6 +67,7 @@ class Finished:
             its own maximum; zero words if none was captured.
         seconds: wall time of the run without model loading.
         model_hash: identifies the weights that were used.
+        dtype: data type they were in; other types round otherwise.
     """
 
     images: NDArray[np.uint8]
@@ -76,6 +77,7 @@ class Finished:
     attention: NDArray[np.float32]
     seconds: float
     model_hash: str = ""
+    dtype: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,11 +89,18 @@ class Cancelled:
 
 @dataclass(frozen=True, kw_only=True)
 class Failed:
-    """The run failed: one sentence, details for a report, whether a retry may help."""
+    """The run failed: one sentence, details for a report, whether a retry may help.
+
+    Attributes:
+        suggestion: after a lack of memory, the next smaller setting: ``{"offload": ...}`` or
+            ``{"vae": "tiled"}`` for ``Engine.run``'s `memory`, or ``{"width": ..., "height": ...}``
+            for the request; None if there is none.
+    """
 
     reason: str
     details: str = ""
     retryable: bool = False
+    suggestion: dict[str, Any] | None = None
 
 
 Event = Loading | Notice | Step | Finished | Cancelled | Failed

@@ -47,19 +47,20 @@ class LatentFormat:
         return to_bytes(colour)
 
 
-def latent_format(vae: Any, folder: Path) -> LatentFormat:
+def latent_format(vae: Any, folder: Path, device: torch.device | None = None) -> LatentFormat:
     """Read a VAE's format; its preview map comes from the model's folder or is fitted anew.
 
     Args:
-        vae: an ``AutoencoderKL``, on its device.
+        vae: an ``AutoencoderKL``, ready to run.
         folder: of the model; may hold ``latent_rgb.json`` with `matrix` (C x 3) and `bias` (3).
+        device: where the VAE computes, if its weights wait elsewhere.
     """
     config = vae.config
     scale, shift = float(config.scaling_factor), float(config.shift_factor or 0.0)
     factor = 2 ** (len(config.block_out_channels) - 1)
     rgb = _stored_preview(folder / PREVIEW_FILE, config.latent_channels)
     if rgb is None:
-        rgb = _fitted_preview(vae, scale, shift, factor)
+        rgb = _fitted_preview(vae, scale, shift, factor, device or vae.device)
     return LatentFormat(config.latent_channels, factor, scale, shift, rgb)
 
 
@@ -70,26 +71,26 @@ def encode(
 
     Args:
         vae: an ``AutoencoderKL``.
-        picture: float (1, 3, H, W) in [-1, 1].
+        picture: float (1, 3, H, W) in [-1, 1], on the device where the VAE computes.
         form: the VAE's format.
         generator: on the CPU, for a sample of the posterior as diffusers' pipelines take it; None
             = its mode.
 
     Returns:
-        float32 (1, C, h, w) on the VAE's device.
+        float32 (1, C, h, w) on the same device.
     """
-    posterior = vae.encode(picture.to(vae.device, vae.dtype)).latent_dist
+    posterior = vae.encode(picture.to(vae.dtype)).latent_dist
     if generator is None:
         z = posterior.mode().float()
     else:
         noise = torch.randn(posterior.mean.shape, generator=generator, dtype=torch.float32)
-        z = posterior.mean.float() + posterior.std.float() * noise.to(vae.device)
+        z = posterior.mean.float() + posterior.std.float() * noise.to(picture.device)
     scaled: Tensor = (z - form.shift) * form.scale
     return scaled
 
 
 def decode(vae: Any, latents: Tensor, form: LatentFormat) -> NDArray[np.uint8]:
-    """Picture of latents: (1, C, h, w) to uint8 (H, W, 3).
+    """Picture of latents, on the device where the VAE computes: (1, C, h, w) to uint8 (H, W, 3).
 
     Some decoders exceed the range of float16; such a picture is decoded again in float32.
 
@@ -113,7 +114,7 @@ def decode(vae: Any, latents: Tensor, form: LatentFormat) -> NDArray[np.uint8]:
 
 
 def _decoded(vae: Any, z: Tensor) -> Tensor:
-    decoded: Tensor = vae.decode(z.to(vae.device, vae.dtype), return_dict=False)[0]
+    decoded: Tensor = vae.decode(z.to(vae.dtype), return_dict=False)[0]
     return decoded
 
 
@@ -144,13 +145,15 @@ def _stored_preview(path: Path, channels: int) -> Tensor | None:
 
 
 @torch.no_grad()
-def _fitted_preview(vae: Any, scale: float, shift: float, factor: int) -> Tensor:
+def _fitted_preview(
+    vae: Any, scale: float, shift: float, factor: int, device: torch.device
+) -> Tensor:
     """Least squares from the latents of a smooth random pattern to the pattern itself."""
     generator = torch.Generator().manual_seed(0)
     coarse = torch.rand((1, 3, _FIT_SIDE // 4, _FIT_SIDE // 4), generator=generator)
     small = F.interpolate(coarse, size=(_FIT_SIDE, _FIT_SIDE), mode="bilinear")
     picture = F.interpolate(small, scale_factor=factor, mode="nearest") * 2 - 1
-    posterior = vae.encode(picture.to(vae.device, vae.dtype)).latent_dist
+    posterior = vae.encode(picture.to(device, vae.dtype)).latent_dist
     z = (posterior.mode().float().cpu() - shift) * scale
     inputs = torch.cat([z, torch.ones_like(z[:, :1])], dim=1)[0].flatten(1).T
     solution: Tensor = torch.linalg.lstsq(inputs, small[0].flatten(1).T, driver="gelsd").solution

@@ -4,15 +4,17 @@ Published folders often hold what is never run here (a safety checker and its fe
 more than a gigabyte), or weights in half precision only, under names of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 
 from asyndm.adapters import Adapters
 from asyndm.catalogue import ModelInfo
+from asyndm.device_memory import is_out_of_memory, suitable_dtype
 from asyndm.errors import EngineError, ModelError
 from asyndm.families.family import Family
 from asyndm.families.flux import Flux
@@ -20,7 +22,9 @@ from asyndm.families.sd import StableDiffusion
 from asyndm.families.sd3 import StableDiffusion3
 from asyndm.families.sdxl import StableDiffusionXL
 from asyndm.latents import LatentFormat, latent_format
+from asyndm.memory_needs import Offload
 from asyndm.model_folder import present_parts, weights_of
+from asyndm.offload import place
 from asyndm.pipeline_classes import PIPELINES
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -42,8 +46,10 @@ class LoadedModel:
         family: what the engine asks of its pipeline, whose parts are used and whose ``__call__``
             is not.
         latent_format: of its VAE.
-        device: where it runs.
+        device: where it computes; parts that are not used may wait in main memory.
         adapters: LoRAs and textual inversions that it wears.
+        dtype: of its weights.
+        offload: what waits in main memory.
     """
 
     info: ModelInfo
@@ -51,6 +57,8 @@ class LoadedModel:
     latent_format: LatentFormat
     device: torch.device
     adapters: Adapters
+    dtype: torch.dtype = torch.float32
+    offload: Offload = "none"
 
     @property
     def pipeline(self) -> Any:
@@ -58,7 +66,7 @@ class LoadedModel:
         return self.family.pipeline
 
     @property
-    def network(self) -> torch.nn.Module:
+    def network(self) -> nn.Module:
         """The denoising network."""
         return self.family.network
 
@@ -66,6 +74,10 @@ class LoadedModel:
     def vae(self) -> Any:
         """The autoencoder."""
         return self.pipeline.vae
+
+    def modules(self) -> list[nn.Module]:
+        """All parts that have weights."""
+        return [part for part in self.pipeline.components.values() if isinstance(part, nn.Module)]
 
     @property
     def extra_channels(self) -> int:
@@ -91,58 +103,88 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def choose_dtype(name: str, device: torch.device) -> torch.dtype:
-    """The data type a name stands for; "auto" is float16 on a GPU and float32 on a CPU.
+def choose_dtype(
+    name: str, device: torch.device, family: str = "sd", parameters: int = 0
+) -> torch.dtype:
+    """The data type a name stands for.
+
+    Args:
+        name: "auto" for what suits device and model, see ``suitable_dtype``.
+        device: where the model computes.
+        family: of the model.
+        parameters: of the model.
 
     Raises:
         ModelError: unknown name.
     """
     if name == "auto":
-        return torch.float32 if device.type == "cpu" else torch.float16
+        return suitable_dtype(device, family, parameters)
     if name not in _DTYPES:
         raise ModelError(f"{name!r} is no data type; choose auto, {', '.join(_DTYPES)}.")
     return _DTYPES[name]
 
 
-def load_model(info: ModelInfo, device: torch.device, dtype: torch.dtype) -> LoadedModel:
+def load_model(
+    info: ModelInfo,
+    device: torch.device,
+    dtype: torch.dtype,
+    offload: Offload = "none",
+    shared: Mapping[str, nn.Module] | None = None,
+) -> LoadedModel:
     """Load a model: a diffusers folder, or one file.
 
     Args:
         info: what the catalogue knows about it.
-        device: where to put it.
+        device: where it computes.
         dtype: of its weights.
+        offload: what is to wait in main memory.
+        shared: parts that are in memory already.
 
     Raises:
         ModelError: a part is missing, damaged, or does not fit the others.
-        EngineError: there is no room for it on the device.
+        EngineError: there is no room for it.
     """
     parts = PIPELINES[info.pipeline]
     with quiet_libraries():
-        pipeline = _folder_pipeline(info, dtype) if info.settings is None else _file(info, dtype)
-    try:
-        pipeline.to(device)
-    except torch.OutOfMemoryError as error:
-        raise EngineError(
-            f"There is not enough memory on the device {device.type!r} for the model "
-            f"{info.name!r}; close other programs, or use the device cpu.",
-            retryable=True,
-        ) from error
-    for part in parts.weighted:
-        if getattr(pipeline, part) is not None:
-            getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
+        pipeline = _pipeline(info, dtype, shared or {})
+        for part in parts.weighted:
+            if getattr(pipeline, part) is not None:
+                getattr(pipeline, part).eval().requires_grad_(requires_grad=False)
+        try:
+            place(pipeline, parts.weighted, device, offload)
+            form = latent_format(pipeline.vae, info.settings or info.path, device)
+        except (MemoryError, RuntimeError) as error:
+            if is_out_of_memory(error):
+                raise _no_room(info, device) from error
+            raise
     family = _FAMILIES[parts.family](pipeline)
-    form = latent_format(pipeline.vae, info.settings or info.path)
-    return LoadedModel(info, family, form, device, Adapters(family, info.name))
+    adapters = Adapters(family, info.name)
+    return LoadedModel(info, family, form, device, adapters, dtype, offload)
 
 
-def _file(info: ModelInfo, dtype: torch.dtype) -> Any:
-    """The pipeline of a model in one file."""
-    from asyndm.single_file import load_single_file
+def _no_room(info: ModelInfo, device: torch.device) -> EngineError:
+    return EngineError(
+        f"There is not enough memory on the device {device.type!r} for the model {info.name!r}; "
+        "close other programs, or use a smaller model.",
+        retryable=True,
+    )
 
-    return load_single_file(info, dtype)
+
+def _pipeline(info: ModelInfo, dtype: torch.dtype, shared: Mapping[str, nn.Module]) -> Any:
+    """The pipeline of a model, in main memory."""
+    try:
+        if info.settings is None:
+            return _folder_pipeline(info, dtype, shared)
+        from asyndm.single_file import load_single_file
+
+        return load_single_file(info, dtype, shared)
+    except ModelError as error:
+        if is_out_of_memory(error.__cause__):
+            raise _no_room(info, torch.device("cpu")) from error.__cause__
+        raise
 
 
-def _folder_pipeline(info: ModelInfo, dtype: torch.dtype) -> Any:
+def _folder_pipeline(info: ModelInfo, dtype: torch.dtype, shared: Mapping[str, nn.Module]) -> Any:
     """The pipeline of a model folder."""
     import diffusers
 
@@ -150,7 +192,7 @@ def _folder_pipeline(info: ModelInfo, dtype: torch.dtype) -> Any:
         pipeline_class = getattr(diffusers, info.pipeline)
         return pipeline_class.from_pretrained(
             str(info.path), dtype=dtype, use_safetensors=True, local_files_only=True,
-            variant=_variant(info), **_left_out(info),
+            variant=_variant(info), **_left_out(info), **shared,
         )  # fmt: skip
     except Exception as error:  # whatever a damaged folder makes the libraries raise
         raise ModelError(

@@ -182,7 +182,8 @@ class PictureRun:
         """Latents of the first call, and what keeps the known part of the picture."""
         request, form, vae = self.plan.request, self.model.latent_format, self.model.vae
         extra = self.model.extra_channels
-        picture = None if request.image is None else from_bytes(request.image)
+        device = self.model.device
+        picture = None if request.image is None else from_bytes(request.image).to(device)
         inpaints = request.task == "inpaint" and picture is not None
         self._known, self._given = None, self._conditioning.given
         draws = not extra or self.plan.start > 0 or self.model.family.keeps_sample
@@ -192,7 +193,7 @@ class PictureRun:
             self._known = encode(vae, picture, form, None)
         self._noise = self._draw(generator)
         if picture is not None and inpaints and extra:
-            mask = torch.from_numpy(self.plan.joined_mask() > 0)
+            mask = torch.from_numpy(self.plan.joined_mask() > 0).to(device)
             masked = encode(vae, picture * ~mask, form, generator)
             known = self.model.family.known_channels(
                 mask[None, None].to(masked), self._steering.area[None, None].to(masked), masked

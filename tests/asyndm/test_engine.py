@@ -170,7 +170,7 @@ def failing(engine: Engine, monkeypatch: pytest.MonkeyPatch, error: Exception) -
         raise error
 
     engine.preload(engine.model)
-    loaded = next(iter(engine._loaded.values()))
+    loaded = next(engine._store.cache.values())
     monkeypatch.setattr(loaded.pipeline.unet, "forward", forward)
     last = list(engine.run(Request(prompt="a cat", steps=2)))[-1]
     assert isinstance(last, Failed)
@@ -208,7 +208,7 @@ def test_unexpected_errors_are_reported_with_details(
 def test_nan_latents_are_a_sentence(folder: Path) -> None:
     engine = Engine(model=str(folder), device="cpu")
     engine.preload(str(folder))
-    loaded = next(iter(engine._loaded.values()))
+    loaded = next(engine._store.cache.values())
     with torch.no_grad():
         loaded.pipeline.unet.conv_out.bias.fill_(float("nan"))
     failed = list(engine.run(Request(prompt="a cat", steps=2)))[-1]
@@ -252,23 +252,6 @@ def test_models_behind_a_link_and_relative_ones_run(
         assert done.images.shape == (1, 64, 64, 3)
 
 
-def test_only_the_models_used_last_stay_in_memory(folder: Path, tmp_path: Path) -> None:
-    names = ["a", "b", "c"]
-    for name in names:
-        shutil.copytree(folder, tmp_path / name)
-    engine = Engine(device="cpu", catalogue=Catalogue([tmp_path]))
-
-    def loads(name: str) -> bool:
-        events = list(engine.run(Request(prompt="a cat", steps=1, model=name)))
-        assert isinstance(events[-1], Finished)
-        return isinstance(events[0], Loading)
-
-    assert [loads(name) for name in ("a", "b", "a", "c", "a", "b", "c")] == [
-        True, True, False, True, False, True, True,
-    ]  # fmt: skip
-    assert len(engine._loaded) == 2
-
-
 def test_weights_that_were_replaced_are_loaded_anew(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "m")
     engine = Engine(device="cpu", catalogue=Catalogue([tmp_path]))
@@ -285,7 +268,7 @@ def test_weights_that_were_replaced_are_loaded_anew(folder: Path, tmp_path: Path
 def test_a_decoder_that_gives_nan_is_a_sentence(folder: Path) -> None:
     engine = Engine(model=str(folder), device="cpu")
     engine.preload(str(folder))
-    loaded = next(iter(engine._loaded.values()))
+    loaded = next(engine._store.cache.values())
     with torch.no_grad():
         loaded.vae.decoder.conv_out.bias.fill_(float("nan"))
     failed = list(engine.run(Request(prompt="a cat", steps=1)))[-1]

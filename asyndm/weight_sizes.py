@@ -1,0 +1,79 @@
+"""How large the parts of a model are, from the headers of their weights: no tensor is read."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyndm.errors import ModelError
+from asyndm.model_folder import ModelInfo, present_parts, weights_of
+from asyndm.pipeline_classes import PIPELINES
+from asyndm.weight_files import DamagedFileError, read_header
+
+_BLOCK = re.compile(r"^(.*?\.\d+)\.")
+
+
+@dataclass(frozen=True)
+class PartSize:
+    """The size of a part in parameters; times the bytes of one in the data type of a run.
+
+    Attributes:
+        total: of all its tensors.
+        largest_block: of its largest numbered block.
+        outside_blocks: of what belongs to no block.
+        largest_tensor: of one tensor.
+    """
+
+    total: int = 0
+    largest_block: int = 0
+    outside_blocks: int = 0
+    largest_tensor: int = 0
+
+
+def part_sizes(info: ModelInfo) -> dict[str, PartSize]:
+    """Size of each part that has weights.
+
+    Raises:
+        ModelError: a file is damaged or gone.
+    """
+    kind = PIPELINES[info.pipeline]
+    parts = [part for part in present_parts(info.path, kind) if part in kind.weighted]
+    try:
+        return {part: _size(_one_form(weights_of(info.path / part))) for part in parts}
+    except (OSError, DamagedFileError) as error:
+        raise ModelError(f"The weights of {info.name!r} cannot be read: {error}.") from error
+
+
+def _one_form(files: list[Path]) -> list[Path]:
+    """The files of one form where the weights are there in full and in half precision."""
+    full = [path for path in files if ".fp16" not in path.name]
+    return full or files
+
+
+def _size(files: Iterable[Path]) -> PartSize:
+    counts: dict[str, int] = {}
+    for path in files:
+        header: Mapping[str, Mapping[str, list[int]]] = json.loads(read_header(path)[0])
+        for name, entry in header.items():
+            if name != "__metadata__":
+                counts[name] = _product(entry["shape"])
+    blocks: dict[str, int] = {}
+    for name, count in counts.items():
+        match = _BLOCK.match(name)
+        block = match[1] if match else ""
+        blocks[block] = blocks.get(block, 0) + count
+    outside = blocks.pop("", 0)
+    return PartSize(
+        total=sum(counts.values()),
+        largest_block=max(blocks.values(), default=0),
+        outside_blocks=outside,
+        largest_tensor=max(counts.values(), default=0),
+    )
+
+
+def _product(shape: Iterable[int]) -> int:
+    count = 1
+    for side in shape:
+        count *= side
+    return count
