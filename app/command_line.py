@@ -74,12 +74,12 @@ def _run(arguments: argparse.Namespace, catalogue: Catalogue) -> int:
     if arguments.seed is None and arguments.command != "repair":
         reporter.note(f"The seed is {run.request.seed}.")
     with cancel_on_interrupt() as cancel:
-        return _execute(run, arguments.device, catalogue, cancel, reporter, output, picture)
+        return _execute(run, arguments, catalogue, cancel, reporter, output, picture)
 
 
 def _execute(
     run: PreparedRun,
-    device: str,
+    arguments: argparse.Namespace,
     catalogue: Catalogue,
     cancel: threading.Event,
     reporter: Reporter,
@@ -90,7 +90,9 @@ def _execute(
     set_engine_environment()
     from asyndm.engine import Engine
 
-    engine = Engine(model=run.model.name, device=device, catalogue=catalogue)
+    engine = Engine(
+        run.model.name, arguments.device, arguments.dtype, catalogue, offload=arguments.offload
+    )
     try:
         for event in engine.run(run.request, cancel):
             if isinstance(event, Finished):

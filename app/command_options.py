@@ -7,6 +7,8 @@ from typing import NoReturn, get_args
 from asyndm.errors import AsynDMError
 from asyndm.object_order import Order, WordConcavity, parse_order
 from asyndm.request import Family, Lora, Method, Request, Sampler
+from asyndm.memory_needs import BYTES, OFFLOADS
+from asyndm.request import Family, Method, Request, Sampler
 from editing.fill import FillMethod
 
 # Option to field of the request; those given on the command line replace what a picture carries.
@@ -261,6 +263,18 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", default="auto", metavar="D", help="auto, cpu, cuda, mps (default: auto)"
     )
+    for name, choices, text in (
+        ("dtype", BYTES, "data type of the weights"),
+        ("offload", OFFLOADS, "what waits in main memory while it is not used"),
+    ):
+        names = ("auto", *choices)
+        parser.add_argument(
+            f"--{name}",
+            default="auto",
+            choices=names,
+            metavar=name[0].upper(),
+            help=f"{text}: {', '.join(names)} (default: auto)",
+        )
 
 
 def _add_objects(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,9 @@ goes on; it has no widgets. A result is shown over the canvas until it is accept
 undoable step, or discarded. If the engine fails, the same prepared run can be tried again.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QObject
 
 from app.candidates import Candidate, Candidates
@@ -15,6 +18,7 @@ from app.jobs.live_preview import LivePreview
 from app.jobs.preparation import PreparedRun
 from app.jobs.protocol import ProtocolError
 from app.jobs.results import finish
+from app.memory_choice import failure_message, smaller_run
 from app.models.document_model import DocumentModel
 from app.models.generation_model import GenerationModel, Mode
 from app.models.run_model import Message, RunModel
@@ -46,6 +50,7 @@ class RunControl(QObject):
         self._engine, self._catalogue, self._background = engine, catalogue, background
         self._stage = ResultStage(document, self)
         self._prepared: PreparedRun | None = None
+        self._memory: Mapping[str, Any] = {}
         self._mode: Mode = "generate"
         self._preview: LivePreview | None = None
         self._candidates = Candidates()
@@ -96,7 +101,13 @@ class RunControl(QObject):
         self._stage.clear()
         self._run.message = None
         self._progress.begin(self._mode, self.tr("Preparing…"))
-        self._on_prepared(self._prepared)
+        self._send(self._prepared)
+
+    def retry_smaller(self, suggestion: Mapping[str, Any]) -> None:
+        """Run the same request again, as a ``Failed`` for lack of memory suggests."""
+        if not self._run.is_running and self._prepared is not None:
+            self._prepared, self._memory = smaller_run(self._prepared, suggestion)
+            self.retry()
 
     def cancel(self) -> None:
         """Stop the run; the picture stays as it was."""
@@ -191,11 +202,16 @@ class RunControl(QObject):
         if self._run.state == "cancelling":
             self._stop_showing()
             return
+        self._memory = {}
+        self._send(prepared)
+
+    def _send(self, prepared: PreparedRun) -> None:
+        """Give a run to the engine."""
         self._prepared = prepared
         self._preview = LivePreview(prepared)
         self._run.phase = self.tr("Waiting for the engine…")
         try:
-            self._engine.run(prepared.request)
+            self._engine.run(prepared.request, self._memory)
         except ProtocolError as error:
             self._refuse(error)
             return
@@ -212,7 +228,7 @@ class RunControl(QObject):
             self._on_finished(event)
         elif isinstance(event, Failed):
             self._stop_showing()
-            self._run.message = Message(event.reason, details=event.details, retry=event.retryable)
+            self._run.message = failure_message(event, self.retry_smaller)
         elif isinstance(event, Cancelled):
             self._stop_showing()
 

@@ -10,8 +10,9 @@ client gives up until the next request. Nothing here waits: every answer arrives
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal
 
@@ -91,8 +92,12 @@ class EngineClient(QObject):
         if self._state == "ready" and self._running is None:
             self._send({"op": "preload", "model": model})
 
-    def run(self, request: Request) -> int:
+    def run(self, request: Request, memory: Mapping[str, Any] | None = None) -> int:
         """Send a request; it waits if the process is still starting. The number of the job.
+
+        Args:
+            request: what to do.
+            memory: the suggestion of a ``Failed``, to go by in this run.
 
         Raises:
             RuntimeError: a job is already running.
@@ -100,7 +105,8 @@ class EngineClient(QObject):
         """
         if self._running is not None:
             raise RuntimeError("a job is already running")
-        frame = encode({"op": "run", "job": self._job + 1, "request": request.to_record()})
+        message = {"op": "run", "job": self._job + 1, "request": request.to_record()}
+        frame = encode({**message, "memory": dict(memory)} if memory else message)
         self._job += 1
         self._running = self._job
         self._cancelled = False

@@ -9,8 +9,9 @@ inline: a 512 x 512 preview costs about a millisecond, and there is no shared me
 The messages themselves (``op`` says which):
 
 ====================  ===========================================================================
-window to engine      ``run`` (job, request: a record), ``cancel`` (job), ``preload`` (model);
-                      the end of the stream asks the engine process to exit
+window to engine      ``run`` (job, request: a record, memory: a suggestion of ``Failed``, or
+                      nothing), ``cancel`` (job), ``preload`` (model); the end of the stream asks
+                      the engine process to exit
 engine to window      ``ready`` (pid), ``event`` (job, event: a record)
 ====================  ===========================================================================
 """

@@ -41,6 +41,7 @@ class _Job:
 
     number: int
     record: Mapping[str, Any]
+    memory: Mapping[str, Any]
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -100,8 +101,7 @@ class Worker:
         """Queue what the window asks for, or set the cancel event it names."""
         operation, number = message.get("op"), message.get("job")
         if operation == "run" and isinstance(number, int):
-            record = message.get("request")
-            job = _Job(number, record if isinstance(record, Mapping) else {})
+            job = _Job(number, _mapping(message, "request"), _mapping(message, "memory"))
             self._jobs[number] = job
             self._work.put(job)
         elif operation == "cancel" and isinstance(number, int):
@@ -139,7 +139,7 @@ class Worker:
             return
         try:
             request = _request(job.record)
-            for event in self._get_engine().run(request, job.cancel):
+            for event in self._get_engine().run(request, job.cancel, job.memory):
                 self._reply(job, event)
         except AsynDMError as error:
             self._reply(job, Failed(reason=str(error)))
@@ -161,6 +161,11 @@ class Worker:
             self._replies.flush()
         except OSError:
             os._exit(0)
+
+
+def _mapping(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = message.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _request(record: Mapping[str, Any]) -> Request:

@@ -3,7 +3,8 @@
 The prompt of a request is the script, words apart by spaces: ``slow`` waits between steps, ``deaf``
 ignores a cancel, ``die`` kills the process after the first step, ``die-once`` only if the file
 named by SCRIPTED_MARK does not exist yet, ``fail`` ends with Failed, ``probe`` runs a first phase,
-``notice`` says something. The argument ``--broken`` ends the process at once.
+``notice`` says something, ``narrow`` fails for lack of memory unless the picture is 48 x 48,
+``heavy`` unless parts are offloaded. The argument ``--broken`` ends the process at once.
 """
 
 import os
@@ -11,8 +12,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -53,16 +55,16 @@ class Script:
                 if message["op"] == "run":
                     self._cancel = threading.Event()
                     request = Request.from_record(message["request"])
-                    job = (int(message["job"]), request)
+                    job = (int(message["job"]), request, message.get("memory", {}))
                     threading.Thread(target=self._run, args=job, daemon=True).start()
                 elif message["op"] == "cancel":
                     self._cancel.set()
 
-    def _run(self, job: int, request: Request) -> None:
-        for event in self._events(request):
+    def _run(self, job: int, request: Request, memory: Mapping[str, Any]) -> None:
+        for event in self._events(request, memory):
             self._send({"op": "event", "job": job, "event": event_to_record(event)})
 
-    def _events(self, request: Request) -> Iterator[Event]:
+    def _events(self, request: Request, memory: Mapping[str, Any]) -> Iterator[Event]:
         words = request.prompt.split()
         yield Loading(model=request.model or "none")
         if "notice" in words:
@@ -76,7 +78,11 @@ class Script:
                     time.sleep(0.05)
                 yield _step(i, request.steps, phase)
                 _die(words)
-        if "fail" in words:
+        if "narrow" in words and (request.width, request.height) != (48, 48):
+            yield _no_memory({"width": 48, "height": 48})
+        elif "heavy" in words and memory != {"offload": "model"}:
+            yield _no_memory({"offload": "model"})
+        elif "fail" in words:
             yield Failed(reason="The script failed.", details="line 1\nline 2", retryable=True)
         else:
             yield _finished(request)
@@ -90,6 +96,11 @@ def _step(i: int, n: int, phase: str) -> Step:
     level = np.full((LATENT, LATENT), 1 - i / n, np.float32)
     preview = np.full((LATENT, LATENT, 3), 255 * i // n, np.uint8)
     return Step(i=i, n=n, preview=preview, level_map=level, mask=level * 0, phase=phase)
+
+
+def _no_memory(suggestion: dict[str, Any]) -> Failed:
+    reason = "There is not enough memory: it needs about 13.2 GB, and 9.8 GB were free."
+    return Failed(reason=reason, retryable=True, suggestion=suggestion)
 
 
 def _finished(request: Request) -> Finished:

@@ -113,7 +113,7 @@ def test_json_leaves_arrays_out_and_nothing_else() -> None:
         {"version": 1, "event": "step", "i": 3, "n": 9, "picture": 1, "pictures": 2,
          "phase": "probe"},
         {"version": 1, "event": "failed", "reason": "No.", "details": "Traceback",
-         "retryable": True},
+         "retryable": True, "suggestion": None},
         {"version": 1, "event": "finished", "seeds": [7], "words": ["cat"], "seconds": 1.26,
          "model_hash": "0123456789ab", "files": ["a.png"], "captions": ["Made with seed 7."]},
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The engine process, as a process: it works, obeys, dies and comes back."""
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from tests.asyndm.tiny_models import tiny_pipeline_folder
 from tests.editing.photograph import photograph
 
 ROOT = Path(__file__).parents[2]
+PAGE = resource.getpagesize()
 PATIENCE_S = 120
 """Only a hung process takes this long, also on a machine with other work."""
 
@@ -168,6 +170,37 @@ def test_pictures_and_masks_arrive(client: Client, request_: Request) -> None:
     step = next(event for event in events if isinstance(event, Step))
     assert step.mask[5:10, 5:10].min() == 1
     assert step.mask[:5].max() == 0
+
+
+def test_no_memory_is_told_and_the_next_run_succeeds(
+    start: Callable[[], Client], request_: Request
+) -> None:
+    client = start()
+    client.run(1, request_)
+    assert client.receive()["op"] == "ready"
+    before = client.finished(1)
+    used = int(Path(f"/proc/{client.process.pid}/statm").read_text().split()[0]) * PAGE
+    resource.prlimit(client.process.pid, resource.RLIMIT_AS, (used + (96 << 20), -1))
+    client.run(2, request_.with_(width=2048, height=2048))
+    failed = client.events(2)[-1]
+    assert isinstance(failed, Failed)
+    assert "not enough memory for a picture of 2048 x 2048 pixels: it needs about" in failed.reason
+    assert " MB were free" in failed.reason
+    assert failed.suggestion is not None
+    assert failed.suggestion["width"] < 2048
+    client.run(3, request_)
+    np.testing.assert_array_equal(client.finished(3).images, before.images)
+
+
+def test_settings_of_memory_reach_the_engine(client: Client, request_: Request) -> None:
+    record = request_.to_record()
+    message = {"op": "run", "job": 21, "request": record, "memory": {"vae": "neither"}}
+    client.send(message)
+    failed = client.events(21)[-1]
+    assert isinstance(failed, Failed)
+    assert "'neither' is no way to decode" in failed.reason
+    client.send({**message, "job": 22, "memory": {"vae": "tiled"}})
+    assert client.finished(22).images.shape == (1, 64, 64, 3)
 
 
 def test_a_cancel_ends_a_run_within_a_step(client: Client, request_: Request) -> None:
