@@ -6,12 +6,13 @@ In elements of the data type of the run, the activations alive at once are, beyo
 step of a UNet        samples x latent pixels x channels of its first level x 27 (SDXL: 17)
 step of SD 3          samples x (image tokens + 333 of text) x width x 14
 step of FLUX          samples x (image tokens, reference included, + 512 of text) x width x 19
-decoding, encoding    picture pixels x channels of the VAE's first level x 7, and x 6
+decoding              picture pixels x channels of the VAE's second level x 4
+encoding              picture pixels x channels of its first level x 6
 ====================  ============================================================================
 
-The factors are peaks that ``benchmarks/memory.py`` counts on full-size models, rounded up.
-Attention forms nothing of the size N x N, as in the fused kernels. What kernels and allocator take
-beside tensors is a share of the whole and a constant.
+The factors are peaks that ``benchmarks/memory.py`` counts on full-size models, rounded up, that of
+decoding by a third: convolutions hold copies in another layout. Attention forms nothing of the size
+N x N, as in the fused kernels. What else kernels and allocator take is a share and a constant.
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ TILE_PX = 512
 _STEP_FACTOR = {"sd": 27, "sdxl": 17, "sd3": 14, "flux": 19}
 _USUAL_STEP_FACTOR = 27
 _TEXT_TOKENS = {"sd3": 333, "flux": 512}
-_DECODE_FACTOR, _ENCODE_FACTOR = 7, 6
+_DECODE_FACTOR, _ENCODE_FACTOR = 4, 6
 _SHARE_OF_ALLOCATOR = 1.1
 _LIBRARIES = 256 << 20
 
@@ -142,8 +143,9 @@ def needs_of(work: Work, sizes: Mapping[str, PartSize], dtype: str) -> Needs:
     vae = _config(work, "vae")
     # A decoder that exceeds float16 is run again in float32.
     vae_size = 4 if dtype == "float16" and vae.get("force_upcast") else size
-    factor = int(vae["block_out_channels"][0]) * vae_size
-    factor *= max(_DECODE_FACTOR, _ENCODE_FACTOR if work.encodes else 0)
+    first, second, *_ = (*vae["block_out_channels"], vae["block_out_channels"][0])
+    encoding = _ENCODE_FACTOR * int(first) if work.encodes else 0
+    factor = max(_DECODE_FACTOR * int(second), encoding) * vae_size
     parts = {part: each.total * size for part, each in sizes.items()}
     return Needs(
         parts={**parts, "vae": sizes["vae"].total * vae_size},

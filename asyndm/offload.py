@@ -44,7 +44,7 @@ def _group(
     pipeline: Any, weighted: Sequence[str], device: torch.device, blocks: Sequence[str]
 ) -> None:
     """Some parts by their blocks, the others, which run but once, layer by layer."""
-    from diffusers.hooks import apply_group_offloading
+    from diffusers.hooks.group_offloading import apply_group_offloading
 
     for part in weighted:
         module = getattr(pipeline, part)

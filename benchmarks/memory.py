@@ -26,7 +26,11 @@ _VAE = {
 }  # fmt: skip
 
 
-class FusedAttention(TorchFunctionMode):
+_FunctionMode: Any = TorchFunctionMode  # the base classes are not typed
+_DispatchMode: Any = TorchDispatchMode
+
+
+class FusedAttention(_FunctionMode):
     """Answers attention with a tensor of the right shape."""
 
     def __torch_function__(
@@ -37,7 +41,7 @@ class FusedAttention(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class PeakBytes(TorchDispatchMode):
+class PeakBytes(_DispatchMode):
     """Counts the bytes of the tensors made inside that are alive at once.
 
     Args:
@@ -83,7 +87,7 @@ def peak_of(model: Any, call: Callable[[], Any]) -> int:
     own = (*model.parameters(), *model.buffers())
     with torch.no_grad(), FusedAttention(), PeakBytes(own) as counter:
         call()
-    return counter.peak
+    return int(counter.peak)
 
 
 def meta(kind: Any, config: dict[str, Any], dtype: torch.dtype) -> Any:
@@ -92,23 +96,27 @@ def meta(kind: Any, config: dict[str, Any], dtype: torch.dtype) -> Any:
         return kind(**config).to(dtype).eval().requires_grad_(requires_grad=False)
 
 
+def empty(*shape: int, dtype: torch.dtype) -> Tensor:
+    """A tensor without memory."""
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
 def unet_step(config: dict[str, Any], side: int, batch: int, dtype: torch.dtype) -> int:
     """One call of a UNet on latents of `side`."""
     import diffusers
 
     kind: Any = diffusers.UNet2DConditionModel
     unet = meta(kind, config, dtype)
-    like = {"device": "meta", "dtype": dtype}
-    x = torch.empty(batch, config["in_channels"], side, side, **like)
-    text = torch.empty(batch, 77, config["cross_attention_dim"], **like)
+    x = empty(batch, config["in_channels"], side, side, dtype=dtype)
+    text = empty(batch, 77, config["cross_attention_dim"], dtype=dtype)
     extra: dict[str, Any] = {}
     if config.get("addition_embed_type"):
         added = {
-            "text_embeds": torch.empty(batch, 1280, **like),
-            "time_ids": torch.empty(batch, 6, device="meta"),
+            "text_embeds": empty(batch, 1280, dtype=dtype),
+            "time_ids": empty(batch, 6, dtype=torch.float32),
         }
         extra["added_cond_kwargs"] = added
-    t = torch.empty((), device="meta")
+    t = empty(dtype=torch.float32)
     return peak_of(unet, lambda: unet(x, t, encoder_hidden_states=text, return_dict=False, **extra))
 
 
@@ -118,10 +126,9 @@ def sd3_step(config: dict[str, Any], side: int, batch: int, dtype: torch.dtype) 
 
     kind: Any = diffusers.SD3Transformer2DModel
     model = meta(kind, config, dtype)
-    like = {"device": "meta", "dtype": dtype}
-    x = torch.empty(batch, 16, side, side, **like)
-    text, pooled = torch.empty(batch, 333, 4096, **like), torch.empty(batch, 2048, **like)
-    t = torch.empty(batch, device="meta")
+    x = empty(batch, 16, side, side, dtype=dtype)
+    text, pooled = empty(batch, 333, 4096, dtype=dtype), empty(batch, 2048, dtype=dtype)
+    t = empty(batch, dtype=torch.float32)
     return peak_of(model, lambda: model(x, text, pooled, t, return_dict=False))
 
 
@@ -131,16 +138,15 @@ def flux_step(side: int, batch: int, dtype: torch.dtype, *, reference: bool = Fa
 
     kind: Any = diffusers.FluxTransformer2DModel
     model = meta(kind, {**FLUX, "num_layers": 2, "num_single_layers": 2}, dtype)
-    like = {"device": "meta", "dtype": dtype}
     tokens = (side // 2) ** 2 * (2 if reference else 1)
     inputs = {
-        "hidden_states": torch.empty(batch, tokens, 64, **like),
-        "encoder_hidden_states": torch.empty(batch, 512, 4096, **like),
-        "pooled_projections": torch.empty(batch, 768, **like),
-        "timestep": torch.empty(batch, **like),
-        "guidance": torch.empty(batch, **like),
-        "img_ids": torch.empty(tokens, 3, **like),
-        "txt_ids": torch.empty(512, 3, **like),
+        "hidden_states": empty(batch, tokens, 64, dtype=dtype),
+        "encoder_hidden_states": empty(batch, 512, 4096, dtype=dtype),
+        "pooled_projections": empty(batch, 768, dtype=dtype),
+        "timestep": empty(batch, dtype=dtype),
+        "guidance": empty(batch, dtype=dtype),
+        "img_ids": empty(tokens, 3, dtype=dtype),
+        "txt_ids": empty(512, 3, dtype=dtype),
     }
     return peak_of(model, lambda: model(**inputs, return_dict=False))
 
@@ -151,11 +157,10 @@ def vae(side: int, channels: int, dtype: torch.dtype, *, encode: bool) -> int:
 
     kind: Any = diffusers.AutoencoderKL
     model = meta(kind, {**_VAE, "latent_channels": channels}, dtype)
-    like = {"device": "meta", "dtype": dtype}
     if encode:
-        picture = torch.empty(1, 3, 8 * side, 8 * side, **like)
+        picture = empty(1, 3, 8 * side, 8 * side, dtype=dtype)
         return peak_of(model, lambda: model.encode(picture))
-    z = torch.empty(1, channels, side, side, **like)
+    z = empty(1, channels, side, side, dtype=dtype)
     return peak_of(model, lambda: model.decode(z, return_dict=False))
 
 

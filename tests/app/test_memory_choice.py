@@ -21,7 +21,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     ("prompt", "text", "side"),
     [
         ("narrow", "Try again at 48 x 48", 48),
-        ("heavy", "Try again with parts moved to the GPU in turn", 64),
+        ("heavy", "Try again with parts moved to the GPU in turn", 128),
     ],
 )
 def test_the_button_runs_with_less_memory(bench: Bench, prompt: str, text: str, side: int) -> None:

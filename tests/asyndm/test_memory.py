@@ -181,26 +181,26 @@ def whole_mask() -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 CHILD = """
-import resource, sys, threading
-import torch
+import resource, sys
+import psutil
 from asyndm.engine import Engine
 from asyndm.request import Request
 model, side = sys.argv[1], int(sys.argv[2])
 engine = Engine(model, "cpu")
-request = Request(prompt="a red house", steps=1, width=side, height=side)
+request = Request(prompt="a red house", steps=1, guidance=1.0, width=side, height=side)
 list(engine.run(request.with_(width=None, height=None)))  # all that is imported, and kernels
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-import psutil
 before = psutil.Process().memory_info().rss
 assert type(list(engine.run(request))[-1]).__name__ == "Finished"
 print(max(0, peak() - before))
 """
 
 
-@pytest.mark.parametrize(("model", "side"), [(str(EMBEDDED / "papertown"), 768)])
+@pytest.mark.parametrize(("model", "side"), [(str(EMBEDDED / "papertown"), 512)])
 def test_a_run_takes_about_what_was_estimated(model: str, side: int) -> None:
     info = Catalogue([]).find(model)
-    needs = needs_of(Work(info, side, side, encodes=False), part_sizes(info), "float32")
+    work = Work(info, side, side, samples=1, encodes=False)
+    needs = needs_of(work, part_sizes(info), "float32")
     done = subprocess.run(
         [sys.executable, "-c", CHILD, model, str(side)], capture_output=True, text=True,
         timeout=300, check=False,
@@ -208,7 +208,7 @@ def test_a_run_takes_about_what_was_estimated(model: str, side: int) -> None:
     assert done.returncode == 0, done.stderr
     taken = int(done.stdout)
     estimate = max(needs.step, needs.whole)
-    assert 0.4 * estimate < taken < 1.1 * estimate + (256 << 20)
+    assert 0.7 * estimate < taken < 1.1 * estimate + (256 << 20)
 
 
 def test_a_limit_is_told_and_the_picture_stays_the_same(tmp_path: Path) -> None:
