@@ -58,7 +58,7 @@ _SD2_THRESHOLD = 0.09
 _QUANTISED_ENDS = (".scale_weight", ".weight_scale", ".qweight", ".absmax", ".quant_map")
 
 # Part of the pipeline: what the names of its tensors begin with, the families in turn.
-_PART_PREFIXES = {
+PART_PREFIXES = {
     "vae": ("first_stage_model.", "vae."),
     "text_encoder": (
         "cond_stage_model.transformer.text_model.",
@@ -144,7 +144,7 @@ def _network(network: Shapes, header: Header) -> Identity | None:
 def _held_parts(shapes: Shapes, network: str) -> tuple[str, ...]:
     held = {
         part
-        for part, prefixes in _PART_PREFIXES.items()
+        for part, prefixes in PART_PREFIXES.items()
         if any(name.startswith(prefixes) for name in shapes)
     }
     if network == "flux" and "text_encoder_3" in held:  # its T5 is the second encoder

@@ -175,4 +175,8 @@ def _step_elements(work: Work) -> int:
 
 
 def _config(work: Work, part: str) -> dict[str, Any]:
-    return read_json(work.info.path / part / "config.json")
+    info = work.info
+    borrowed = dict(info.borrowed).get(part)
+    if borrowed is not None and borrowed.is_dir():
+        return read_json(borrowed / "config.json")
+    return read_json((info.settings or info.path) / part / "config.json")

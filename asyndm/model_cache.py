@@ -8,6 +8,7 @@ class, settings and weights are.
 import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -136,21 +137,25 @@ def _identities(info: ModelInfo) -> dict[str, str]:
     Raises:
         ModelError: a file is damaged or gone.
     """
-    kind = PIPELINES[info.pipeline]
-    index = read_json(info.path / "model_index.json")
+    home = info.settings or info.path
+    index, borrowed = read_json(home / "model_index.json"), dict(info.borrowed)
     found = {}
-    for part in present_parts(info.path, kind):
-        if part.startswith(_SHARED):
-            found[part] = _identity(info, part, index.get(part))
+    for part in present_parts(home, PIPELINES[info.pipeline]):
+        # What lies inside a model's own file is its own.
+        place = info.path / part if info.settings is None else borrowed.get(part)
+        if part.startswith(_SHARED) and place is not None:
+            found[part] = _identity(info, place, home / part, index.get(part))
     return found
 
 
-def _identity(info: ModelInfo, part: str, named: Any) -> str:
-    home = info.path / part
-    config = read_json(home / "config.json")
+def _identity(info: ModelInfo, place: Path, settings_home: Path, named: Any) -> str:
+    """Of a text encoder in a folder of its own, or in a file whose settings are elsewhere."""
+    is_folder = place.is_dir()
+    config = read_json((place if is_folder else settings_home) / "config.json")
     settings = {name: config[name] for name in sorted(config) if name not in _NOT_SETTINGS}
+    files, root = (weights_of(place), place) if is_folder else ([place], place.parent)
     try:
-        weights = weights_hash(weights_of(home), home)
+        weights = weights_hash(files, root)
     except (OSError, DamagedFileError) as error:
         raise ModelError(f"The weights of {info.name!r} cannot be read: {error}.") from error
     text = json.dumps([named, settings, weights])

@@ -6,9 +6,9 @@ file lacks come from where the catalogue found them. A tensor that is missing, o
 than the settings say, is an error: a half loaded network would run and paint noise.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakValueDictionary
 
 import diffusers
 import torch
@@ -49,20 +49,20 @@ _CLIP_L, _CLIP_G, _T5 = (
     f"text_encoders.{name}.transformer." for name in ("clip_l", "clip_g", "t5xxl")
 )
 
-# T5 is the same in every model and by far the largest part; nothing ever changes it in memory.
-_shared_encoders: WeakValueDictionary[tuple[object, ...], nn.Module] = WeakValueDictionary()
-
 
 class _Missing(Exception):
     """Tensors that a part should have are not there; says so, to follow the file's name."""
 
 
-def load_single_file(info: ModelInfo, dtype: torch.dtype) -> Any:
+def load_single_file(
+    info: ModelInfo, dtype: torch.dtype, shared: Mapping[str, nn.Module] | None = None
+) -> Any:
     """Load the pipeline of a model in one file.
 
     Args:
         info: its entry in the catalogue, with the places of borrowed parts.
         dtype: of all weights.
+        shared: parts that are in memory already.
 
     Returns:
         The diffusers pipeline that its settings name, on the CPU.
@@ -76,9 +76,11 @@ def load_single_file(info: ModelInfo, dtype: torch.dtype) -> Any:
     pipeline_class = PIPELINES[info.pipeline]
     places = dict(info.borrowed)
     tensors = _read(info.path)
-    parts: dict[str, Any] = {"scheduler": _scheduler(info, info.settings, index)}
+    parts: dict[str, Any] = {"scheduler": _scheduler(info, info.settings, index), **(shared or {})}
     present = present_parts(info.settings, pipeline_class)
     for part in pipeline_class.parts:
+        if part in parts:
+            continue
         if part not in present or part.replace("tokenizer", "text_encoder") in info.absent:
             parts[part] = None
             continue
@@ -122,7 +124,7 @@ def _part(
     if part == "vae":
         return _vae(settings, tensors, dtype)
     if kind == "T5EncoderModel":
-        return _t5(settings, part, place, tensors, dtype)
+        return _t5(settings, part, tensors, dtype)
     return _clip(settings, part, kind, tensors, dtype)
 
 
@@ -184,13 +186,8 @@ def _as_inside(tensors: Tensors, prefix: str) -> Tensors:
     return {prefix + name: tensor for name, tensor in whole.items()}
 
 
-def _t5(settings: Path, part: str, place: Path, tensors: Tensors, dtype: torch.dtype) -> nn.Module:
-    """A T5 encoder; one in memory serves all models that take it from the same file."""
-    stat = place.stat()
-    key = (str(place), stat.st_size, stat.st_mtime_ns, str(settings / part), dtype)
-    shared = _shared_encoders.get(key)
-    if shared is not None:
-        return shared
+def _t5(settings: Path, part: str, tensors: Tensors, dtype: torch.dtype) -> nn.Module:
+    """A T5 encoder."""
     own = {name: t for name, t in tensors.items() if name.startswith(_T5)}
     if not own:
         own = {_T5 + name: tensor for name, tensor in tensors.items()}
@@ -200,9 +197,7 @@ def _t5(settings: Path, part: str, place: Path, tensors: Tensors, dtype: torch.d
         torch_dtype=dtype, local_files_only=True,
     )  # fmt: skip
     model.tie_weights()
-    complete = _complete(model.to(dtype), part)
-    _shared_encoders[key] = complete
-    return complete
+    return _complete(model.to(dtype), part)
 
 
 def _from_folder(folder: Path, kind: str, dtype: torch.dtype) -> nn.Module:

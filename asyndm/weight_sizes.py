@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from asyndm.architecture import PART_PREFIXES
 from asyndm.errors import ModelError
 from asyndm.model_folder import ModelInfo, present_parts, weights_of
 from asyndm.pipeline_classes import PIPELINES
@@ -38,9 +39,12 @@ def part_sizes(info: ModelInfo) -> dict[str, PartSize]:
         ModelError: a file is damaged or gone.
     """
     kind = PIPELINES[info.pipeline]
-    parts = [part for part in present_parts(info.path, kind) if part in kind.weighted]
+    present = present_parts(info.settings or info.path, kind)
+    parts = [part for part in present if part in kind.weighted and part not in info.absent]
     try:
-        return {part: _size(_one_form(weights_of(info.path / part))) for part in parts}
+        if info.settings is not None:
+            return _sizes_of_file(info, parts)
+        return {part: _size(_counts(_one_form(weights_of(info.path / part)))) for part in parts}
     except (OSError, DamagedFileError) as error:
         raise ModelError(f"The weights of {info.name!r} cannot be read: {error}.") from error
 
@@ -51,13 +55,42 @@ def _one_form(files: list[Path]) -> list[Path]:
     return full or files
 
 
-def _size(files: Iterable[Path]) -> PartSize:
+def _sizes_of_file(info: ModelInfo, parts: Sequence[str]) -> dict[str, PartSize]:
+    """Of a model in one file; what it lacks comes from elsewhere."""
+    network, borrowed = PIPELINES[info.pipeline].network, dict(info.borrowed)
+    counts = _counts([info.path])
+    others = tuple(prefix for prefixes in PART_PREFIXES.values() for prefix in prefixes)
+    sizes = {}
+    for part in parts:
+        place = borrowed.get(part)
+        if place is not None:
+            files = _one_form(weights_of(place)) if place.is_dir() else [place]
+            sizes[part] = _size(_counts(files))
+        elif part == network:
+            own = {name: count for name, count in counts.items() if not name.startswith(others)}
+            sizes[part] = _size(own)
+        else:
+            prefixes = PART_PREFIXES.get(part, ())
+            sizes[part] = _size({n: count for n, count in counts.items() if n.startswith(prefixes)})
+    if network == "unet":
+        # Its publisher's blocks are smaller than those that wait in main memory.
+        whole = sizes[network]
+        sizes[network] = replace(whole, largest_block=max(whole.largest_block, whole.total // 3))
+    return sizes
+
+
+def _counts(files: Iterable[Path]) -> dict[str, int]:
+    """Parameters of each tensor."""
     counts: dict[str, int] = {}
     for path in files:
         header: Mapping[str, Mapping[str, list[int]]] = json.loads(read_header(path)[0])
         for name, entry in header.items():
             if name != "__metadata__":
                 counts[name] = _product(entry["shape"])
+    return counts
+
+
+def _size(counts: Mapping[str, int]) -> PartSize:
     blocks: dict[str, int] = {}
     for name, count in counts.items():
         match = _BLOCK.match(name)

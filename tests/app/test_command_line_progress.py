@@ -115,6 +115,7 @@ def test_json_leaves_arrays_out_and_nothing_else() -> None:
         {"version": 1, "event": "failed", "reason": "No.", "details": "Traceback",
          "retryable": True, "suggestion": None},
         {"version": 1, "event": "finished", "seeds": [7], "words": ["cat"], "seconds": 1.26,
-         "model_hash": "0123456789ab", "dtype": "", "files": ["a.png"], "captions": ["Made with seed 7."]},
+         "model_hash": "0123456789ab", "dtype": "", "files": ["a.png"],
+         "captions": ["Made with seed 7."]},
     ]  # fmt: skip
     assert err.getvalue() == "Note: A sentence.\n"

@@ -19,8 +19,10 @@ from asyndm.engine import Engine
 from asyndm.errors import ModelError
 from asyndm.events import Finished
 from asyndm.loading import LoadedModel, load_model
+from asyndm.model_cache import ModelCache
 from asyndm.request import Region, Request
 from asyndm.single_file import TOKENIZERS
+from asyndm.weight_sizes import part_sizes
 from tests.asyndm.original_layouts import clip, ldm_unet, ldm_vae, t5
 from tests.asyndm.single_files import publish, sd2_parts, settings_of
 from tests.asyndm.tiny_models import tiny_pipeline_folder
@@ -255,11 +257,19 @@ def test_a_bare_flux_borrows_encoders_and_shares_t5(tmp_path: Path) -> None:
     }  # fmt: skip
     loaded = load_model(info, CPU, torch.float32)
     assert equal(stock, loaded)
+    sizes = part_sizes(info)
+    for part, module in (("transformer", loaded.network), ("vae", loaded.vae)):
+        assert sizes[part].total == sum(p.numel() for p in module.parameters())
+    cache = ModelCache(1 << 40)
+    cache.add(("one",), loaded)
     copy = Path(shutil.copy(path, tmp_path / "flux1-other.safetensors"))
     add_source(catalogue, copy, str(settings))
-    other = load_model(catalogue.find("flux1-other"), CPU, torch.float32)
-    assert other.pipeline.text_encoder_2 is loaded.pipeline.text_encoder_2
-    assert other.pipeline.text_encoder is not loaded.pipeline.text_encoder
+    again = catalogue.find("flux1-other")
+    shared = cache.shared_parts(again, CPU, torch.float32, "none")
+    other = load_model(again, CPU, torch.float32, shared=shared)
+    assert equal(stock, other)
+    for part in ("text_encoder", "text_encoder_2"):
+        assert getattr(other.pipeline, part) is getattr(loaded.pipeline, part)
     assert other.network is not loaded.network
 
 
