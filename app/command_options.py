@@ -263,7 +263,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         "--device", default="auto", metavar="D", help="auto, cpu, cuda, mps (default: auto)"
     )
     for name, choices, text in (
-        ("dtype", BYTES, "data type of the weights"),
+        ("dtype", tuple(BYTES), "data type of the weights"),
         ("offload", OFFLOADS, "what waits in main memory while it is not used"),
     ):
         names = ("auto", *choices)

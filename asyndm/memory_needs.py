@@ -143,9 +143,9 @@ def needs_of(work: Work, sizes: Mapping[str, PartSize], dtype: str) -> Needs:
     vae = _config(work, "vae")
     # A decoder that exceeds float16 is run again in float32.
     vae_size = 4 if dtype == "float16" and vae.get("force_upcast") else size
-    first, second, *_ = (*vae["block_out_channels"], vae["block_out_channels"][0])
-    encoding = _ENCODE_FACTOR * int(first) if work.encodes else 0
-    factor = max(_DECODE_FACTOR * int(second), encoding) * vae_size
+    channels: list[int] = vae["block_out_channels"]
+    encoding = _ENCODE_FACTOR * channels[0] if work.encodes else 0
+    factor = max(_DECODE_FACTOR * channels[:2][-1], encoding) * vae_size
     parts = {part: each.total * size for part, each in sizes.items()}
     return Needs(
         parts={**parts, "vae": sizes["vae"].total * vae_size},

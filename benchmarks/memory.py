@@ -26,11 +26,7 @@ _VAE = {
 }  # fmt: skip
 
 
-_FunctionMode: Any = TorchFunctionMode  # the base classes are not typed
-_DispatchMode: Any = TorchDispatchMode
-
-
-class FusedAttention(_FunctionMode):
+class FusedAttention(TorchFunctionMode):
     """Answers attention with a tensor of the right shape."""
 
     def __torch_function__(
@@ -41,7 +37,7 @@ class FusedAttention(_FunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class PeakBytes(_DispatchMode):
+class PeakBytes:
     """Counts the bytes of the tensors made inside that are alive at once.
 
     Args:
@@ -52,19 +48,22 @@ class PeakBytes(_DispatchMode):
     """
 
     def __init__(self, known: Iterable[Tensor]) -> None:
-        super().__init__()
         self.peak = 0
         self._now = 0
         self._seen = {tensor.untyped_storage()._cdata for tensor in known}
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        output = func(*args, **(kwargs or {}))
-        for tensor in tree_flatten(output)[0]:
-            if isinstance(tensor, Tensor):
-                self._count(tensor)
-        return output
+    def mode(self) -> Any:
+        """A context within which tensors are counted."""
+
+        def dispatch(_mode: Any, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            output = func(*args, **(kwargs or {}))
+            for tensor in tree_flatten(output)[0]:
+                if isinstance(tensor, Tensor):
+                    self._count(tensor)
+            return output
+
+        # The base class is not typed, so that it cannot be the base of a typed one.
+        return type("_Mode", (TorchDispatchMode,), {"__torch_dispatch__": dispatch})()
 
     def _count(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
@@ -85,9 +84,10 @@ class PeakBytes(_DispatchMode):
 def peak_of(model: Any, call: Callable[[], Any]) -> int:
     """Most bytes that the tensors made by a call hold at once, beyond the model's own."""
     own = (*model.parameters(), *model.buffers())
-    with torch.no_grad(), FusedAttention(), PeakBytes(own) as counter:
+    counter = PeakBytes(own)
+    with torch.no_grad(), FusedAttention(), counter.mode():
         call()
-    return int(counter.peak)
+    return counter.peak
 
 
 def meta(kind: Any, config: dict[str, Any], dtype: torch.dtype) -> Any:

@@ -152,7 +152,8 @@ def test_sizes_come_from_headers(tmp_path: Path) -> None:
             assert abs(size.total - sum(p.numel() for p in parameters)) <= 64  # position ids
             assert size.largest_tensor == max(p.numel() for p in parameters)
             assert size.largest_block + size.outside_blocks <= size.total
-    blocks = [model.network.transformer_blocks[0], model.network.single_transformer_blocks[0]]
+    network: Any = model.network
+    blocks = [network.transformer_blocks[0], network.single_transformer_blocks[0]]
     largest = max(sum(p.numel() for p in block.parameters()) for block in blocks)
     assert sizes["transformer"].largest_block == largest
 
