@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from asyndm.model_folder import ModelInfo, read_json
+from asyndm.model_folder import read_json
+from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.plan import RunPlan
 from asyndm.weight_sizes import PartSize

@@ -17,7 +17,8 @@ from torch import nn
 from asyndm.errors import ModelError
 from asyndm.loading import LoadedModel
 from asyndm.memory_needs import Offload
-from asyndm.model_folder import ModelInfo, present_parts, read_json, weights_of
+from asyndm.model_folder import present_parts, read_json, weights_of
+from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.weight_files import DamagedFileError, weights_hash
 

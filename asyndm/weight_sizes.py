@@ -8,7 +8,8 @@ from pathlib import Path
 
 from asyndm.architecture import PART_PREFIXES
 from asyndm.errors import ModelError
-from asyndm.model_folder import ModelInfo, present_parts, weights_of
+from asyndm.model_folder import present_parts, weights_of
+from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
 from asyndm.weight_files import DamagedFileError, read_header
 
