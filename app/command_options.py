@@ -5,9 +5,9 @@ import re
 from typing import NoReturn, get_args
 
 from asyndm.errors import AsynDMError
+from asyndm.memory_needs import BYTES, OFFLOADS
 from asyndm.object_order import Order, WordConcavity, parse_order
 from asyndm.request import Family, Lora, Method, Request, Sampler
-from asyndm.memory_needs import BYTES, OFFLOADS
 from editing.fill import FillMethod
 
 # Option to field of the request; those given on the command line replace what a picture carries.
