@@ -20,7 +20,8 @@ from asyndm.memory_needs import Offload
 from asyndm.model_folder import present_parts, read_json, weights_of
 from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
-from asyndm.weight_files import DamagedFileError, weights_hash
+from asyndm.weight_files import weights_hash
+from asyndm.weight_header import DamagedFileError
 
 Key = tuple[str, ...]
 _SHARED = "text_encoder"

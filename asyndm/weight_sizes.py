@@ -1,6 +1,6 @@
 """How large the parts of a model are, from the headers of their weights: no tensor is read."""
 
-import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,10 +8,12 @@ from pathlib import Path
 
 from asyndm.architecture import PART_PREFIXES
 from asyndm.errors import ModelError
+from asyndm.gguf_files import SUFFIX
 from asyndm.model_folder import present_parts, weights_of
 from asyndm.model_info import ModelInfo
 from asyndm.pipeline_classes import PIPELINES
-from asyndm.weight_files import DamagedFileError, read_header
+from asyndm.weight_files import parse_header
+from asyndm.weight_header import DamagedFileError, TensorEntry
 
 _BLOCK = re.compile(r"^(.*?\.\d+)\.")
 
@@ -81,13 +83,11 @@ def _sizes_of_file(info: ModelInfo, parts: Sequence[str]) -> dict[str, PartSize]
 
 
 def _counts(files: Iterable[Path]) -> dict[str, int]:
-    """Parameters of each tensor."""
+    """Parameters of each tensor; quantised ones, which stay so in memory, as half their bytes."""
     counts: dict[str, int] = {}
     for path in files:
-        header: Mapping[str, Mapping[str, list[int]]] = json.loads(read_header(path)[0])
-        for name, entry in header.items():
-            if name != "__metadata__":
-                counts[name] = _product(entry["shape"])
+        for name, entry in parse_header(path).tensors.items():
+            counts[name] = _count(path, entry)
     return counts
 
 
@@ -106,8 +106,7 @@ def _size(counts: Mapping[str, int]) -> PartSize:
     )
 
 
-def _product(shape: Iterable[int]) -> int:
-    count = 1
-    for side in shape:
-        count *= side
-    return count
+def _count(path: Path, entry: TensorEntry) -> int:
+    if path.suffix.lower() == SUFFIX and entry.dtype not in ("F32", "F16", "BF16"):
+        return (entry.end - entry.start) // 2
+    return math.prod(entry.shape)

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from asyndm.adapters import Worn, WornEmbedding
 from asyndm.catalogue import EMBEDDED, Catalogue
 from asyndm.engine import Engine
 from asyndm.events import Event, Finished, Loading
@@ -144,3 +146,20 @@ def test_a_model_larger_than_the_limit_is_alone(folder: Path, tmp_path: Path) ->
         events = list(engine.run(Request(prompt="a cat", steps=1, model=str(path))))
         _finished(events)
     assert [model.info.path for model in engine._store.cache.values()] == [other]
+
+
+def test_what_one_model_wears_does_not_show_in_another(folder: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    engine = Engine(device="cpu")
+    requests = [Request(prompt="a ball", steps=1, model=str(path)) for path in (folder, other)]
+    plain = [_finished(list(engine.run(request))) for request in requests]
+    one, two = engine._store.cache.values()
+    assert one.pipeline.text_encoder is two.pipeline.text_encoder
+    words = one.pipeline.text_encoder.get_input_embeddings().num_embeddings
+    vector = tmp_path / "worn.safetensors"
+    save_file({"emb_params": torch.ones(1, 32)}, vector)
+    one.adapters.wear(Worn(embeddings=(WornEmbedding("worn", vector),)))
+    assert two.pipeline.text_encoder.get_input_embeddings().num_embeddings == words + 1
+    again = _finished(list(engine.run(requests[1])))
+    assert two.pipeline.text_encoder.get_input_embeddings().num_embeddings == words
+    assert np.array_equal(again.images, plain[1].images)
