@@ -67,7 +67,7 @@ class ModelLine(QWidget):
     def _show(self) -> None:
         text = self.tr("Automatic")
         if self._automatic:
-            text = self.tr("{0} (automatic)").format(self._automatic)
+            text = self.tr("{0} (auto)").format(self._automatic)
         choices = [("", text, self.tr("The usual model of the mode.")), *self._models]
         if self._chosen not in [name for name, _, _ in choices]:
             sentence = self.tr("This model is not among those that can do this.")

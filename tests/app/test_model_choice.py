@@ -56,12 +56,12 @@ def test_a_mode_offers_the_models_that_can_do_it(bench: Bench) -> None:
     started(bench)
     line = bench.window.column.prompt.model_line
     assert offered(bench) == ["", "papertown", "flux", "tiny"]
-    assert line.box.itemText(0) == "Paper Town (automatic)"
+    assert line.box.itemText(0) == "Paper Town (auto)"
     line.box.activated.emit(3)
     assert bench.generation.model == "tiny"
     bench.generation.mode = "inpaint"
     assert "papertown-inpaint" in offered(bench)
-    assert line.box.itemText(0) == "Paper Town Inpaint (automatic)"
+    assert line.box.itemText(0) == "Paper Town Inpaint (auto)"
     assert bench.generation.model == "tiny"  # it can inpaint by blending
     bench.generation.mode = "edit"
     assert offered(bench) == [""]

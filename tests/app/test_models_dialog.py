@@ -252,7 +252,7 @@ def test_a_mode_without_a_model_gets_one(
         link.dialog.box.download.click()
         bench.wait_for(lambda: "edit" in link.library.defaults)
         assert not prompt.missing.isVisible()
-        assert prompt.model_line.box.currentText() == "FLUX.1-Kontext-dev (automatic)"
+        assert prompt.model_line.box.currentText() == "FLUX.1-Kontext-dev (auto)"
         assert link.in_use is not None
         assert link.in_use.path == installed_models_folder() / "FLUX.1-Kontext-dev"
     finally:

@@ -24,7 +24,7 @@ SETTINGS = {
     "seed_locked": True,
     "paint_sample_side": 5,
 }
-MODE_INPAINT, PROMPT = (1224, 34), (1108, 130)
+MODE_INPAINT, PROMPT = (1154, 34), (1108, 130)
 LAYERS, REGIONS, HISTORY = (978, 470), (1050, 470), (1122, 470)
 CONCAVITY = (1225, 672)
 BLEND = (1050, 506)
