@@ -76,10 +76,8 @@ def find_worn(request: Request, info: ModelInfo, catalogue: Catalogue) -> Worn:
         WornLora(lora.name, _path("lora", lora.name, family, catalogue), lora.strength)
         for lora in request.loras
     ]
-    embeddings = [
-        WornEmbedding(Path(name).stem, _path("embedding", name, family, catalogue))
-        for name in request.embeddings
-    ]
+    paths = [_path("embedding", name, family, catalogue) for name in request.embeddings]
+    embeddings = [WornEmbedding(path.stem, path) for path in paths]
     return Worn(tuple(loras), tuple(embeddings))
 
 
@@ -123,7 +121,11 @@ class Adapters:
             ModelError: a file is damaged, or does not fit the model; nothing is worn then.
         """
         self._wear_loras(tuple(lora for lora in worn.loras if lora.strength))
-        self._wear_embeddings(worn.embeddings)
+        try:
+            self._wear_embeddings(worn.embeddings)
+        except ModelError:
+            self._take_loras_off()
+            raise
 
     def _wear_loras(self, loras: tuple[WornLora, ...]) -> None:
         if loras == self._loras:

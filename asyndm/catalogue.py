@@ -150,18 +150,24 @@ class Catalogue:
         return self._place(name_or_path, scan)
 
     def default_for(self, task: Task) -> ModelInfo:
-        """The model that serves a task when none is named.
+        """The model that serves a task when none is named, known to be complete.
 
         Raises:
-            ModelError: none can.
+            ModelError: none can, or all that could are damaged.
         """
         name = self._extras.get("defaults", {}).get(task)
         scan = self.scan()
         if name in scan.models:
             return self._whole(self._read(scan.models[name], name, scan), scan)
+        faults: list[ModelError] = []
         for info in self.models():
             if task in info.tasks:
-                return info
+                try:
+                    return self._whole(info, scan)
+                except ModelError as error:  # another one may be whole
+                    faults.append(error)
+        if faults:
+            raise faults[0]
         raise ModelError(
             f"There is no model that can {task}; put one (a folder in the diffusers format, or a "
             f"safetensors file) into {self.folders[-1]}."

@@ -280,6 +280,11 @@ def _notices(model: LoadedModel, plan: RunPlan, conditioning: Conditioning) -> I
             yield Notice(
                 text=f"The {name} is too long for the model; this end of it was cut off: “{rest}”."
             )
+    if plan.request.negative_prompt.strip() and not conditioning.is_guided:
+        yield Notice(
+            text="The negative prompt has no effect, because that takes a "
+            f"{model.family.guidance_name} above 1."
+        )
     if plan.request.clip_skip and not model.family.has_clip_layers:
         yield Notice(text="The model does not read its text by CLIP; the CLIP skip is ignored.")
     if not plan.request.prompt.strip():

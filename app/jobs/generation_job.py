@@ -118,7 +118,7 @@ def _can_make(info: ModelInfo, width: int, height: int) -> bool:
     """Whether a model can be asked for a whole picture of this size with a good result."""
     sides = (width, height)
     least, most = info.native_size / LARGEST_STRETCH, info.native_size * LARGEST_STRETCH
-    return all(least <= side <= most and side % info.latent_factor == 0 for side in sides)
+    return all(least <= side <= most and side % info.size_multiple == 0 for side in sides)
 
 
 def settings_from(model: GenerationModel) -> Request:

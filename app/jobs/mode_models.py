@@ -53,7 +53,8 @@ def mode_models(catalogue: Catalogue, tasks: tuple[Task, ...]) -> ModeModels:
         try:
             found.defaults[task] = catalogue.default_for(task).name
         except ModelError as error:
-            found.missing[task] = _sentence(task, catalogue) or str(error)
+            is_there = any(task in info.tasks for info in found.models)
+            found.missing[task] = (not is_there and _sentence(task, catalogue)) or str(error)
     return found
 
 

@@ -115,6 +115,8 @@ class Family(ABC):
     """Whether the stock inpainting pipeline of an inpainting network draws a sample of the picture
     although it has no use for it; a seed then means the same noise only if ours does too."""
 
+    guidance_name: ClassVar[str] = "guidance scale"
+    """What the scale of classifier-free guidance is called."""
     takes_embeddings: ClassVar[bool] = False
     """Whether textual inversions exist for it."""
 

@@ -26,6 +26,7 @@ class Flux(TokenFamily):
 
     has_clip_layers: ClassVar[bool] = False
     keeps_sample: ClassVar[bool] = True
+    guidance_name: ClassVar[str] = "true guidance scale"
 
     @property
     def input_channels(self) -> int:

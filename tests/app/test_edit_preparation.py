@@ -1,6 +1,7 @@
 """An edit from picture and instruction to the request, and from the answer to the picture."""
 
 import re
+import shutil
 from pathlib import Path
 
 import cv2
@@ -200,6 +201,16 @@ def test_a_mode_without_a_model_says_what_to_install(catalogue: Catalogue, tmp_p
     with pytest.raises(ModelError) as refused:
         Catalogue([tmp_path]).default_for("generate")
     assert none.missing["generate"] == str(refused.value)
+
+
+def test_a_mode_whose_only_model_is_damaged_says_so(catalogue: Catalogue, tmp_path: Path) -> None:
+    folder = tmp_path / "kontext"
+    shutil.copytree(catalogue.find("kontext").path, folder)
+    (folder / "vae" / "diffusion_pytorch_model.safetensors").unlink()
+    found = mode_models(Catalogue([tmp_path]), ("edit",))
+    assert found.missing == {
+        "edit": "The model 'kontext' cannot be used: vae has no weights (*.safetensors)."
+    }
 
 
 def outpainted(width: int, height: int, border_px: int) -> tuple[Source, Region]:

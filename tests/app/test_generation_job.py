@@ -20,6 +20,7 @@ from editing.layer import BLEND_MODES, Layer
 from editing.masks import distance_to_mask
 from editing.region_commands import add_region, set_concavity, set_prompt, set_visible
 from tests.asyndm.tiny_models import tiny_pipeline_folder
+from tests.asyndm.tiny_transformers import tiny_sd3_folder
 from tests.editing.layer_parts import layered, opaque_pixels, soft_mask, soft_pixels
 
 
@@ -28,6 +29,14 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("models")
     tiny_pipeline_folder(folder / "plain")
     tiny_pipeline_folder(folder / "repaint", inpaint=True)
+    return Catalogue([folder])
+
+
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """A transformer, with tokens of two by two latent pixels."""
+    folder = tmp_path_factory.mktemp("transformers")
+    tiny_sd3_folder(folder / "plain")
     return Catalogue([folder])
 
 
@@ -104,6 +113,18 @@ def test_a_document_of_another_size_does_not_steer_a_generation(catalogue: Catal
     run = Snapshot.of(settings("generate"), document).prepare(catalogue)
     assert run.request.regions == ()
     assert (run.request.width, run.request.height) == (64, 64)
+
+
+def test_a_document_that_cuts_tokens_does_not_steer_a_generation(tokens: Catalogue) -> None:
+    """Its sides are multiples of a latent pixel, but not of a token."""
+    info = tokens.find("plain")
+    side = info.native_size + info.latent_factor
+    assert side % info.size_multiple
+    document = Document.blank(side, info.native_size)
+    paint(document, Rect(4, 4, 20, 20))
+    run = Snapshot.of(settings("generate"), document).prepare(tokens)
+    assert run.request.regions == ()
+    assert run.request.width == info.native_size
 
 
 def test_a_run_sees_the_document_as_it_was_when_it_was_started(catalogue: Catalogue) -> None:

@@ -12,7 +12,7 @@ from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
 from torch import Tensor
 
-from asyndm.adapters import Adapters, Worn, WornEmbedding, WornLora
+from asyndm.adapters import Adapters, Worn, WornEmbedding, WornLora, find_worn
 from asyndm.catalogue import Catalogue
 from asyndm.engine import Engine
 from asyndm.errors import ModelError
@@ -198,6 +198,32 @@ def test_an_embedding_of_another_width_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'wide' does not fit"):
         adapters.wear(Worn(embeddings=(WornEmbedding("wide", path),)))
     assert "wide" not in model.pipeline.tokenizer.get_added_vocab()
+
+
+def test_nothing_is_worn_if_an_embedding_is_refused(tmp_path: Path) -> None:
+    folder = tiny_pipeline_folder(tmp_path / "model")
+    model, path = load(folder), tmp_path / "wide.safetensors"
+    save_file({"emb_params": torch.randn(1, 48)}, path)
+    lora = WornLora("a", lora_file("sd", folder, tmp_path))
+    plain, adapters = answer(model), Adapters(model.family, "tiny")
+    with pytest.raises(ModelError, match="'wide' does not fit"):
+        adapters.wear(Worn((lora,), (WornEmbedding("wide", path),)))
+    assert torch.equal(answer(model), plain)
+    adapters.wear(loras(lora))
+    assert not torch.equal(answer(model), plain)
+
+
+def test_an_embedding_is_the_word_that_its_file_is_named_after(tmp_path: Path) -> None:
+    """A dot in the name is no suffix, however the embedding is asked for."""
+    folder = tiny_pipeline_folder(tmp_path / "model")
+    path = tmp_path / "style-1.5.safetensors"
+    width = load(folder).pipeline.text_encoder.config.hidden_size
+    save_file({"emb_params": torch.randn(1, width)}, path)
+    catalogue = Catalogue([tmp_path])
+    for name in ("style-1.5", path.name, str(path)):
+        request = Request(prompt="a style-1.5 ball", embeddings=(name,))
+        worn = find_worn(request, catalogue.find("model"), catalogue)
+        assert worn.embeddings == (WornEmbedding("style-1.5", path),)
 
 
 def test_the_engine_wears_what_a_request_names(folder: Path, lora: Path) -> None:

@@ -106,6 +106,17 @@ def test_tasks_have_a_default(models: Path) -> None:
         catalogue.default_for("edit")
 
 
+def test_a_damaged_model_is_no_default(models: Path) -> None:
+    shutil.copytree(models / "plain", models / "whole")
+    weights = "vae/diffusion_pytorch_model.safetensors"
+    (models / "plain" / weights).unlink()
+    catalogue = Catalogue([models])
+    assert catalogue.default_for("generate").name == "whole"
+    (models / "whole" / weights).unlink()
+    with pytest.raises(ModelError, match="'plain' cannot be used: vae has no weights"):
+        catalogue.default_for("generate")
+
+
 def _remove(name: str) -> Callable[[Path], None]:
     def spoil(folder: Path) -> None:
         path = folder / name

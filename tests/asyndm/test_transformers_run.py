@@ -305,3 +305,19 @@ def test_a_long_prompt_says_what_was_cut(folder_of: Callable[[str], Path]) -> No
     assert not isinstance(events[-1], Failed)
     texts = [event.text for event in events if isinstance(event, Notice)]
     assert any("this end of it was cut off: “yellow ball”" in text for text in texts)
+
+
+@pytest.mark.parametrize(("kind", "scale"), [("sd3", "guidance"), ("dev", "true_guidance")])
+def test_a_negative_prompt_without_effect_is_told(
+    folder_of: Callable[[str], Path], kind: str, scale: str
+) -> None:
+    engine = Engine(model=str(folder_of(kind)), device="cpu")
+    request = asked(steps=1, width=SIDE, height=SIDE, negative_prompt="blue")
+
+    def told(value: float) -> list[str]:
+        events = engine.run(request.with_(**{scale: value}))
+        return [event.text for event in events if isinstance(event, Notice)]
+
+    name = f"{scale.replace('_', ' ')} scale"
+    assert told(1.0) == [f"The negative prompt has no effect, because that takes a {name} above 1."]
+    assert told(2.0) == []
