@@ -89,7 +89,9 @@ class TestEveryFamily:
     def test_a_long_prompt_runs_with_masks_of_its_last_word(
         self, models: dict[str, LoadedModel], engine: Engine, name: str
     ) -> None:
-        request = BASE.with_(prompt=LONG, negative_prompt="a cat", method="asyndm")
+        request = BASE.with_(
+            prompt=LONG, negative_prompt="a cat", true_guidance=2.0, method="asyndm"
+        )
         region = np.zeros((64, 64), np.float32)
         region[:32] = 1
         for words in (None, ("star",)):
@@ -120,7 +122,7 @@ class TestEveryFamily:
     def test_clip_skip_changes_the_text_where_there_are_clip_layers(
         self, models: dict[str, LoadedModel], engine: Engine, name: str
     ) -> None:
-        request = BASE.with_(clip_skip=1, negative_prompt="blue")
+        request = BASE.with_(clip_skip=1, negative_prompt="blue", true_guidance=2.0)
         plain = _conditioning(models[name], request.with_(clip_skip=0)).given.embeddings
         skipped = _conditioning(models[name], request).given.embeddings
         assert torch.equal(plain[0], skipped[0]) or name == "flux"  # the negative prompt
@@ -179,7 +181,8 @@ def test_which_text_was_cut_is_told(models: dict[str, LoadedModel], engine: Engi
 
     (negative,) = told(negative_prompt=long)
     assert negative.startswith("The negative prompt is too long")
-    assert told(negative_prompt=long, guidance=1.0) == []  # it is not used then
+    (unused,) = told(negative_prompt=long, guidance=1.0)
+    assert unused.startswith("The negative prompt has no effect")
     region = Region(mask=np.ones((64, 64), np.float32), prompt=long)
     (regional,) = told(regions=(region,))
     assert regional.startswith("The prompt of region 1 is too long")
