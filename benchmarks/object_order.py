@@ -75,7 +75,7 @@ def report(found: dict[str, list[list[int]]]) -> None:
 
 
 def main() -> None:
-    """Run until all prompts are done or the processor time is spent."""
+    """Run until all prompts are done, the processor time is spent, or Ctrl+C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=int, default=60)
     parser.add_argument("--minutes", type=float, default=10.0, help="of processor time")
@@ -84,12 +84,18 @@ def main() -> None:
     engine = Engine(model="papertown", device="cpu")
     scorer = Scorer.load(MODELS / "papertown-scorer")
     found: dict[str, list[list[int]]] = {}
-    for seed, prompt in enumerate(two_objects(arguments.prompts)):
-        for way, request in ways(prompt, seed).items():
-            verdicts = picture_verdicts(engine, scorer, prompt, request)
-            found.setdefault(way, []).append(verdicts)
-        if time.process_time() > 60 * arguments.minutes:
-            break
+    try:
+        for seed, prompt in enumerate(two_objects(arguments.prompts)):
+            rows = {
+                way: picture_verdicts(engine, scorer, prompt, request)
+                for way, request in ways(prompt, seed).items()
+            }
+            for way, verdicts in rows.items():
+                found.setdefault(way, []).append(verdicts)
+            if time.process_time() > 60 * arguments.minutes:
+                break
+    except KeyboardInterrupt:
+        print("Stopped; this is what was done.")
     report(found)
     if arguments.out:
         arguments.out.write_text(json.dumps(found) + "\n", encoding="utf-8")
