@@ -118,7 +118,8 @@ class PictureRun:
                 return self._predict(x, t, clock, maps)
 
             def ask(x: Tensor, moment: Moment) -> Tensor:
-                return self._predict(x, moment.t, clock, None)
+                # The known part is what it will be there, not where this prediction led it.
+                return self._predict(self._keep(x, time.call - 1, moment), moment.t, clock, None)
 
             def step(
                 x: Tensor, prediction: Tensor, now: Moment, then: Moment

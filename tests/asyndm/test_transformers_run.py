@@ -68,7 +68,7 @@ def stock(folder: Path, kind: str, absent: tuple[str, ...] = (), **swapped: Any)
     return pipeline
 
 
-def stock_result(pipeline: Any, request: Request, **extra: Any) -> Tensor:
+def stock_result(pipeline: Any, request: Request, *, width: int = SIDE, **extra: Any) -> Tensor:
     """The latents that a stock pipeline ends with, unpacked."""
     is_flux = type(pipeline).__name__.startswith("Flux")
     if not is_flux:
@@ -83,7 +83,7 @@ def stock_result(pipeline: Any, request: Request, **extra: Any) -> Tensor:
     ).images  # fmt: skip
     if not is_flux:
         return latents
-    unpacked: Tensor = pipeline._unpack_latents(latents, SIDE, SIDE, pipeline.vae_scale_factor)
+    unpacked: Tensor = pipeline._unpack_latents(latents, SIDE, width, pipeline.vae_scale_factor)
     return unpacked
 
 

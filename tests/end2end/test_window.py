@@ -22,7 +22,7 @@ pytestmark = pytest.mark.end2end
 
 COLUMN_WIDTH = 336
 STEPS = 6
-INPAINT_TAB = (SCREEN[0] - COLUMN_WIDTH // 6, 34)
+INPAINT_TAB = (SCREEN[0] - 3 * COLUMN_WIDTH // 8, 34)  # the third of four
 PROMPT = (SCREEN[0] - COLUMN_WIDTH // 2, 130)
 RETRY = (SCREEN[0] - COLUMN_WIDTH - 152, 86)
 MESSAGE = (SCREEN[0] - COLUMN_WIDTH - 240, 74)
