@@ -77,7 +77,7 @@ def stock_result(pipeline: Any, request: Request, *, width: int = SIDE, **extra:
         extra |= {"negative_prompt": request.negative_prompt,
                   "true_cfg_scale": request.true_guidance}  # fmt: skip
     latents: Tensor = pipeline(
-        prompt=request.prompt, num_inference_steps=request.steps, height=SIDE, width=SIDE,
+        prompt=request.prompt, num_inference_steps=request.steps, height=SIDE, width=width,
         guidance_scale=request.guidance, output_type="latent",
         generator=torch.Generator().manual_seed(request.seed), **extra,
     ).images  # fmt: skip
@@ -91,8 +91,8 @@ def asked(**settings: Any) -> Request:
     return Request(**{"prompt": PROMPT, "steps": 6, "seed": 3, "guidance": 4.0, **settings})
 
 
-def picture() -> "np.typing.NDArray[np.uint8]":
-    coarse = np.random.default_rng(3).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+def picture(columns: int = 8) -> "np.typing.NDArray[np.uint8]":
+    coarse = np.random.default_rng(3).integers(0, 256, (8, columns, 3), dtype=np.uint8)
     return coarse.repeat(8, axis=0).repeat(8, axis=1)
 
 
@@ -188,6 +188,68 @@ def test_edit_equals_stock(folder_of: Callable[[str], Path]) -> None:
     blank = Region(mask=np.zeros((SIDE, SIDE), np.float32))
     for regions in ((blank,), (block(0.0),)):
         assert torch.equal(states(load(folder), request.with_(regions=regions))[-1].latents, ours)
+
+
+WIDE = 96
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("sd3", "StableDiffusion3Pipeline"),
+        ("dev", "FluxPipeline"),
+        ("fill", "FluxFillPipeline"),
+        ("kontext", "FluxKontextPipeline"),
+    ],
+)
+def test_pictures_that_are_not_square_equal_stock(
+    folder_of: Callable[[str], Path], kind: str, name: str
+) -> None:
+    folder, image = folder_of(kind), picture(WIDE // 8)
+    extra: dict[str, Any] = {}
+    request = asked(method="standard", width=WIDE, height=SIDE)
+    if kind == "fill":
+        mask = np.zeros((SIDE, WIDE), np.float32)
+        mask[16:40, 48:88] = 1
+        region = Region(mask=mask, concavity=0.0)
+        request = asked(task="inpaint", image=image, regions=(region,))
+        extra = inpaint_inputs(request)
+        for side in ("height", "width"):
+            extra.pop(side)
+    elif kind == "kontext":
+        request = asked(task="edit", image=image)
+        extra = {"image": Image.fromarray(image), "_auto_resize": False, "max_area": SIDE * WIDE}
+    ours = states(load(folder), request)[-1].latents
+    assert ours.shape[-2:] == (SIDE // 4, WIDE // 4)
+    expected = stock_result(stock(folder, name), request, width=WIDE, **extra)
+    assert difference(ours, expected) <= TOLERANCE
+
+
+@pytest.mark.parametrize("kind", ["sd3", "dev"])
+def test_the_known_part_is_known_to_the_second_call_of_heun_too(
+    folder_of: Callable[[str], Path], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call sees the picture outside the region noised to the sigma that the call is at."""
+    model = load(folder_of(kind))
+    request = asked(task="inpaint", image=picture(), sampler="flow_heun", steps=4, guidance=1.0,
+                    regions=(block(0.0),))  # fmt: skip
+    run = run_of(model, request)
+    seen: list[Tensor] = []
+    family = model.family
+    predict = family.predict
+
+    def watched(latents: Tensor, t: Tensor, given: Any) -> Tensor:
+        seen.append(latents.clone())
+        sigma = t.float() / 1000
+        assert run._known is not None
+        outside = ~run._steering.area
+        known = sigma * run._noise + (1 - sigma) * run._known
+        torch.testing.assert_close(latents[..., outside], known[..., outside], rtol=0, atol=1e-5)
+        return predict(latents, t, given)
+
+    monkeypatch.setattr(family, "predict", watched)
+    list(run.run())
+    assert len(seen) == 2 * 4 - 1
 
 
 @pytest.mark.parametrize("kind", ["sd3", "dev", "fill", "kontext"])
