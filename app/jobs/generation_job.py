@@ -131,6 +131,7 @@ def settings_from(model: GenerationModel) -> Request:
         seed=model.seed,
         steps=model.steps,
         guidance=model.guidance,
+        true_guidance=model.true_guidance if model.uses("true_guidance") else 1.0,
         method=model.method if model.uses("method") else "asyndm",
         schedule=model.family,
         concavity=model.concavity,
@@ -163,6 +164,7 @@ def fill_from_record(model: GenerationModel, record: Mapping[str, Any]) -> None:
     model.seed = stored.seed
     model.steps = stored.steps
     model.guidance = stored.guidance
+    model.true_guidance = stored.true_guidance
     model.loras = tuple((lora.name, lora.strength) for lora in stored.loras)
     model.embeddings = stored.embeddings
     model.sampler = stored.sampler

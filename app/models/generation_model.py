@@ -40,6 +40,7 @@ class GenerationModel(QObject):
         prompt, negative_prompt: texts. instruction: what an edit changes, in place of the prompt.
         words: object words chosen by hand, or None for those found in the prompt.
         clip_skip: layers left out at the end of the text encoder; not of models named in clipless.
+        true_guidance: by the negative prompt, of those models; 1 = off.
         word_concavity: pairs (word, how late) of words with a value of their own.
         order: what waits for what, as it is written: "rider > bike; dog > bike".
         mask_smoothing: how much the masks of words keep from step to step, 0 = off.
@@ -68,6 +69,8 @@ class GenerationModel(QObject):
     negative_prompt_changed = Signal(str)
     clip_skip = Property(0)
     clip_skip_changed = Signal(int)
+    true_guidance = Property(1.0)
+    true_guidance_changed = Signal(float)
     clipless = Property[frozenset[str]](frozenset())
     clipless_changed = Signal(object)
     words = Property[tuple[str, ...] | None](None)
@@ -122,6 +125,8 @@ class GenerationModel(QObject):
         """Whether the present mode, or the present model, uses a setting."""
         if setting == "clip_skip" and self.model in self.clipless:
             return False
+        if setting == "true_guidance":  # models that edit are of that kind
+            return self.mode == "edit" or self.model in self.clipless
         return self.mode in SHOWN_IN.get(setting, MODES)
 
     @property

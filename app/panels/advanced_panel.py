@@ -63,6 +63,17 @@ class AdvancedPanel(QWidget):
             step=1,
             parent=self,
         )
+        self.true_guidance = LabeledSlider(
+            self.tr("Guidance away from the negative prompt"),
+            self.tr(
+                "1 is off: the negative prompt has no say then. Above 1 a run takes twice as long."
+            ),
+            low=1.0,
+            high=10.0,
+            step=0.5,
+            decimals=1,
+            parent=self,
+        )
         self.smoothing = LabeledSlider(
             self.tr("Keep masks of words steady"),
             self.tr("How much a mask keeps from step to step; 0 takes each anew."),
@@ -133,6 +144,9 @@ class AdvancedPanel(QWidget):
         bindings.connect(
             self.clip_skip.edited, lambda value: setattr(model, "clip_skip", round(value))
         )
+        bindings.two_way(
+            model, "true_guidance", self.true_guidance.set_value, self.true_guidance.edited
+        )
         for name in ("mode", "model", "clipless"):
             bindings.follow(model, name, lambda _: self._show_used(model))
         bindings.follow(model, "sampler", lambda _: self._show_eta())
@@ -170,7 +184,7 @@ class AdvancedPanel(QWidget):
 
     def _show_used(self, model: GenerationModel) -> None:
         self._form.setRowVisible(self.method, model.uses("method"))
-        for name in ("clip_skip", *_SWITCHES):
+        for name in ("clip_skip", "true_guidance", *_SWITCHES):
             getattr(self, name).setVisible(model.uses(name))
         self.smoothing.setVisible(model.uses("mask_smoothing"))
         self.area.setVisible(model.uses("minimum_area"))
@@ -267,5 +281,6 @@ class AdvancedPanel(QWidget):
         layout.addLayout(self._form)
         switches = (getattr(self, name) for name in _SWITCHES)
         masks = (self.smoothing, self.area)
-        for part in (self.order_label, self.eta, self.clip_skip, self.adapters, *masks, *switches):
+        of_text = (self.clip_skip, self.true_guidance)
+        for part in (self.order_label, self.eta, *of_text, self.adapters, *masks, *switches):
             layout.addWidget(part)
