@@ -133,8 +133,8 @@ def test_inpaint_of_a_region_in_linear_time_equals_stock(
     assert difference(final_latents(load(folder), request), stock) <= TOLERANCE
 
 
-# The tiny models cover all combinations; these are the shipped weights.
-@pytest.mark.parametrize(("steps", "eta"), [(12, 0.0), (20, 1.0), (30, 0.0)])
+@pytest.mark.parametrize("eta", [0.0, 1.0])
+@pytest.mark.parametrize("steps", [12, 20, 30])
 def test_embedded_generate_equals_stock(steps: int, eta: float) -> None:
     folder = EMBEDDED / "papertown"
     request = Request(prompt="three yellow stars at night", steps=steps, eta=eta, seed=7,
@@ -143,10 +143,8 @@ def test_embedded_generate_equals_stock(steps: int, eta: float) -> None:
     assert difference(final_latents(load(folder), request), stock) <= TOLERANCE
 
 
-@pytest.mark.parametrize(
-    ("name", "steps", "eta"),
-    [("papertown-inpaint", 12, 0.0), ("papertown-inpaint", 30, 0.0), ("papertown", 20, 1.0)],
-)
+@pytest.mark.parametrize("name", ["papertown-inpaint", "papertown"])
+@pytest.mark.parametrize(("steps", "eta"), [(12, 0.0), (20, 1.0), (30, 0.0)])
 def test_embedded_inpaint_equals_stock(name: str, steps: int, eta: float) -> None:
     folder = EMBEDDED / name
     request = Request(task="inpaint", prompt="a red ball on grass", image=picture(128),
