@@ -64,7 +64,7 @@ class AdvancedPanel(QWidget):
             parent=self,
         )
         self.true_guidance = LabeledSlider(
-            self.tr("Guidance away from the negative prompt"),
+            self.tr("Negative guidance"),
             self.tr(
                 "1 is off: the negative prompt has no say then. Above 1 a run takes twice as long."
             ),
